@@ -1,0 +1,64 @@
+"""A matter that is being written down: what is known, and which question is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from actions.understanding import Point, Understanding
+
+
+class Ask(StrEnum):
+    """The question that is open. The first five are the slots of the Rasa form."""
+
+    MATTER = "matter"
+    PLACE = "place"
+    ANONYMITY = "anonymity"
+    PHONE = "phone"
+    CONFIRMATION = "confirmation"
+    CHANGE = "change"  # what is to be changed in the summary
+    RESUME = "resume"  # whether to go on with a draft left behind
+    OFFER = "offer"  # whether an unanswered consultation becomes a ticket
+    WITHDRAW = "withdraw"  # whether a ticket is really withdrawn
+    SUPPLEMENT = "supplement"  # what is to be added to a ticket
+
+    @property
+    def slot(self) -> str:
+        """The form's slot under which Rasa knows the question."""
+        return self if self in _SLOTS else Ask.CONFIRMATION
+
+
+_SLOTS = (Ask.MATTER, Ask.PLACE, Ask.ANONYMITY, Ask.PHONE, Ask.CONFIRMATION)
+
+
+class Draft(BaseModel):
+    """Everything known of the matter. Lives in the tracker's slot `draft`, as JSON."""
+
+    type: str
+    topic: str = ""
+    words: list[str] = Field(default_factory=list)
+    messages: list[int] = Field(default_factory=list)
+    place: str | None = None
+    point: Point | None = None
+    place_unknown: bool = False
+    phone: str | None = None
+    phone_declined: bool = False
+    anonymous: bool | None = None
+    ask: Ask = Ask.MATTER
+    misses: int = 0
+    matter: int = 0
+    rest: list[Understanding] = Field(default_factory=list)
+    held: Understanding | None = None
+    touched: datetime
+
+    @property
+    def description(self) -> str:
+        """The resident's words, one message a line."""
+        return "\n".join(self.words)
+
+    def with_(self, **changes: Any) -> Draft:
+        """A copy with changes; drafts are never changed in place."""
+        return self.model_copy(update=changes)

@@ -1,0 +1,53 @@
+"""The city's own place names: which of them stand in a text, the longest at each position."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Tuple
+
+import yaml
+
+#: A name of one character would be found in every sentence.
+_SHORTEST_NAME = 2
+
+
+class Gazetteer:
+    """Names looked up by their first two characters, so that a text is read once."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = sorted({name for name in names if len(name) >= _SHORTEST_NAME})
+        self._by_head: Dict[str, List[str]] = {}
+        for name in sorted(self.names, key=len, reverse=True):
+            self._by_head.setdefault(name[:2], []).append(name)
+
+    def find(self, text: str) -> List[Tuple[int, int]]:
+        """Spans of the names in `text`, in order, not overlapping, the longest first."""
+        spans: List[Tuple[int, int]] = []
+        start = 0
+        while start < len(text) - 1:
+            for name in self._by_head.get(text[start : start + 2], ()):
+                if text.startswith(name, start):
+                    spans.append((start, start + len(name)))
+                    start += len(name)
+                    break
+            else:
+                start += 1
+        return spans
+
+
+def read_places(path: Path) -> List[str]:
+    """Names and aliases of a city's `places.yml` (a list of `{name, kind, parent, aliases}`).
+
+    Raises:
+        ValueError: an entry has no name; the message says which.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}
+    places = content.get("places", []) if isinstance(content, dict) else content
+    names: List[str] = []
+    for number, place in enumerate(places, start=1):
+        if not isinstance(place, dict) or not place.get("name"):
+            raise ValueError(f"{path}: place {number} has no name")
+        names.append(str(place["name"]))
+        names.extend(str(alias) for alias in place.get("aliases") or [])
+    return names

@@ -1,0 +1,95 @@
+"""Rasa component: what kind of message this is, with a confidence that can be believed."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.linear import LinearModel
+from bot.nlu.ngrams import features
+from bot.nlu.normaliser import normalised
+from bot.nlu.segmenter import words
+
+INTENT_RANKING = "intent_ranking"
+FEATURES = "ngrams"
+
+#: Rasa's own classifiers list ten; more only makes every stored message longer.
+_RANKING_LENGTH = 10
+
+
+def message_features(message: Message) -> List[str]:
+    """N-grams of a message, computed once for all the classifiers that look at it."""
+    found = message.get(FEATURES)
+    if found is None:
+        found = features(normalised(message).text, words(message))
+        message.set(FEATURES, found)
+    return found
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class IntentClassifier(GraphComponent):
+    """One linear model over all intents: request types and what a conversation needs."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "IntentClassifier":
+        return cls(None, model_storage, resource)
+
+    def __init__(
+        self, model: Optional[LinearModel], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self.model = model
+        self._model_storage = model_storage
+        self._resource = resource
+
+    def train(self, training_data: TrainingData) -> Resource:
+        from bot.nlu.linear_training import train
+
+        examples = training_data.intent_examples
+        self.model = train(
+            [message_features(example) for example in examples],
+            [example.get(INTENT) for example in examples],
+        )
+        with self._model_storage.write_to(self._resource) as directory:
+            self.model.save(directory, "intent")
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "IntentClassifier":
+        with model_storage.read_from(resource) as directory:
+            return cls(LinearModel.load(directory, "intent"), model_storage, resource)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            ranking = self.rank(message_features(message))
+            message.set(INTENT, dict(ranking[0]), add_to_output=True)
+            message.set(INTENT_RANKING, ranking[:_RANKING_LENGTH], add_to_output=True)
+        return messages
+
+    def rank(self, ngrams: List[str]) -> List[Dict[str, Any]]:
+        """All intents with their confidence, best first."""
+        assert self.model is not None
+        probabilities = self.model.probabilities(ngrams)
+        order = (-probabilities).argsort(kind="stable")
+        return [
+            {"name": self.model.labels[i], "confidence": float(probabilities[i])} for i in order
+        ]

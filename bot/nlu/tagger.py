@@ -1,0 +1,126 @@
+"""A learned tagger of places: a conditional random field over characters.
+
+Every character gets one of B (begin), I (inside), O (outside). What it sees of a character are its
+neighbours, the word it is in, and whether the city's gazetteer knows a name there. Training and serving
+use CRFsuite; a model is one file without code in it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterable, List, Sequence, Tuple
+
+import pycrfsuite
+
+from bot.nlu.gazetteer import Gazetteer
+
+Span = Tuple[int, int]
+
+#: Characters that end the name of a place or of a part of one, by what they name.
+_SUFFIXES = {
+    **dict.fromkeys("路街弄巷道线", "road"),
+    **dict.fromkeys("区县市省州镇乡村屯组庄", "area"),
+    **dict.fromkeys("苑园城庭府邸院里坊湾居墅寓", "estate"),
+    **dict.fromkeys("号栋幢楼室层座期单元", "unit"),
+    **dict.fromkeys("站桥口场校院馆厦局所店厂港", "spot"),
+}
+
+_TRAINING = {"c1": 0.05, "c2": 0.02, "max_iterations": 70, "feature.possible_transitions": True}
+
+
+def _shape(character: str) -> str:
+    """Digits and Latin letters stand for their kind: A市 and B市, 3号楼 and 8号楼 look alike."""
+    if character.isdigit():
+        return "0"
+    return "a" if character.isascii() and character.isalpha() else character
+
+
+def character_features(
+    text: str, segments: Sequence[Tuple[str, int, int]], gazetteer: Gazetteer
+) -> List[List[str]]:
+    """Features of every character of a normalised text."""
+    shapes = "\x02\x02" + "".join(map(_shape, text)) + "\x03\x03"
+    word_marks = _marks(len(text), ((start, end) for _, start, end in segments))
+    known_marks = _marks(len(text), gazetteer.find(text))
+    word_at = [""] * len(text)
+    for word, start, end in segments:
+        word_at[start:end] = [word] * (end - start)
+    result: List[List[str]] = []
+    for i in range(len(text)):
+        p2, p1, c, n1, n2 = shapes[i : i + 5]
+        result.append(
+            [
+                "c=" + c,
+                "p1=" + p1,
+                "n1=" + n1,
+                "p2=" + p2,
+                "n2=" + n2,
+                "p1c=" + p1 + c,
+                "cn1=" + c + n1,
+                "p2p1=" + p2 + p1,
+                "n1n2=" + n1 + n2,
+                "p1cn1=" + p1 + c + n1,
+                "w=" + word_marks[i] + word_at[i],
+                "wm=" + word_marks[i],
+                "g=" + known_marks[i],
+                "s=" + _SUFFIXES.get(c, ""),
+                "s1=" + _SUFFIXES.get(n1, ""),
+                "s2=" + _SUFFIXES.get(n2, ""),
+            ]
+        )
+    return result
+
+
+def _marks(length: int, spans: Iterable[Span]) -> List[str]:
+    """For each character B, M, E or S of the span it is in, or nothing."""
+    marks = [""] * length
+    for start, end in spans:
+        if end - start == 1:
+            marks[start] = "S"
+        else:
+            marks[start:end] = ["B"] + ["M"] * (end - start - 2) + ["E"]
+    return marks
+
+
+def encode(length: int, spans: Sequence[Span]) -> List[str]:
+    """B, I, O for each of `length` characters."""
+    tags = ["O"] * length
+    for start, end in spans:
+        tags[start:end] = ["B"] + ["I"] * (end - start - 1)
+    return tags
+
+
+def decode(tags: Sequence[str]) -> List[Span]:
+    """The spans that a sequence of B, I, O stands for."""
+    spans: List[Span] = []
+    start = None
+    for i, tag in enumerate([*tags, "O"]):
+        if tag != "I" and start is not None:
+            spans.append((start, i))
+            start = None
+        if tag == "B" or (tag == "I" and start is None):
+            start = i
+    return spans
+
+
+class Tagger:
+    """A trained tagger, loaded from its file."""
+
+    def __init__(self, path: Path) -> None:
+        self._tagger = pycrfsuite.Tagger()
+        self._tagger.open(str(path))
+        self._content = path.read_bytes()
+
+    def tag(self, features: List[List[str]]) -> List[Span]:
+        """Spans of places, from the features of a text."""
+        return decode(self._tagger.tag(features)) if features else []
+
+
+def train(
+    sequences: Sequence[Tuple[List[List[str]], List[str]]], path: Path
+) -> None:
+    """Fit on (features, tags) of each text and write the model to `path`. Deterministic."""
+    trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=_TRAINING, verbose=False)
+    for features, tags in sequences:
+        trainer.append(features, tags)
+    trainer.train(str(path))

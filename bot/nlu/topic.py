@@ -1,0 +1,106 @@
+"""Rasa component: what a message is about, as a second-level code of DB44/T 2479—2024."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import METADATA, METADATA_EXAMPLE, METADATA_INTENT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.intent import message_features
+from bot.nlu.linear import LinearModel
+
+TOPIC = "topic"
+UNKNOWN_TOPIC: Dict[str, Any] = {"code": "", "confidence": 0.0}
+
+#: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
+FIRST_LEVEL_DIGITS = 2
+
+
+def labelled_topic(example: Message) -> Optional[str]:
+    """The topic code that the training example or its block carries as metadata."""
+    metadata = example.get(METADATA) or {}
+    for level in (METADATA_EXAMPLE, METADATA_INTENT):
+        code = (metadata.get(level) or {}).get(TOPIC)
+        if code:
+            return str(code)
+    return None
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(GraphComponent):
+    """One linear model over second-level codes; the first level is the sum of its second levels."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "TopicClassifier":
+        return cls(None, model_storage, resource)
+
+    def __init__(
+        self, model: Optional[LinearModel], model_storage: ModelStorage, resource: Resource
+    ) -> None:
+        self.model = model
+        self._model_storage = model_storage
+        self._resource = resource
+
+    def train(self, training_data: TrainingData) -> Resource:
+        from bot.nlu.linear_training import train
+
+        labelled = [
+            (example, code)
+            for example in training_data.intent_examples
+            if (code := labelled_topic(example))
+        ]
+        self.model = train(
+            [message_features(example) for example, _ in labelled], [code for _, code in labelled]
+        )
+        with self._model_storage.write_to(self._resource) as directory:
+            self.model.save(directory, TOPIC)
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> "TopicClassifier":
+        with model_storage.read_from(resource) as directory:
+            return cls(LinearModel.load(directory, TOPIC), model_storage, resource)
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        for message in messages:
+            message.set(TOPIC, self.classify(message_features(message)), add_to_output=True)
+        return messages
+
+    def classify(self, ngrams: List[str]) -> Dict[str, Any]:
+        """The best second-level code of the best first-level code, with its own probability."""
+        assert self.model is not None
+        probabilities = self.model.probabilities(ngrams)
+        first_level: Dict[str, float] = {}
+        for code, probability in zip(self.model.labels, probabilities):
+            first = code[:FIRST_LEVEL_DIGITS]
+            first_level[first] = first_level.get(first, 0.0) + float(probability)
+        best_first = max(first_level, key=lambda code: first_level[code])
+        confidence, code = max(
+            (float(probability), code)
+            for code, probability in zip(self.model.labels, probabilities)
+            if code.startswith(best_first)
+        )
+        return {
+            "code": code,
+            "confidence": confidence,
+            "first_level": {"code": best_first, "confidence": first_level[best_first]},
+        }

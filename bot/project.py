@@ -1,0 +1,101 @@
+"""The Rasa project on disk as training sees it: which files count, and what they add up to."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional
+
+from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.labelled import INTENT_OF_TYPE, Labelled, read_labelled
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: The attribute that tells the place tagger that a message without places has been looked at.
+PLACES_LABELLED = "places_labelled"
+
+
+@dataclass(frozen=True)
+class Project:
+    """What one training reads. `extra` are labelled lines; with `only_extra` nothing else is learned."""
+
+    city: str = "demo"
+    extra: Optional[Path] = None
+    only_extra: bool = False
+
+    @property
+    def places(self) -> Path:
+        """The city's place names."""
+        return ROOT / "cities" / self.city / "places.yml"
+
+    def sources(self) -> Iterator[Path]:
+        """Every file that the trained model depends on."""
+        yield from (ROOT / "config.yml", ROOT / "domain.yml", ROOT / "bot" / "uv.lock")
+        if self.places.exists():
+            yield self.places
+        for folder, pattern in (("nlu_data", "*.yml"), ("nlu_data", "*.txt"), ("bot", "*.py")):
+            yield from (ROOT / folder).rglob(pattern)
+        if self.extra is not None:
+            yield self.extra
+
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that change when anything does that the model depends on."""
+        digest = hashlib.sha256(repr((self.city, self.only_extra)).encode())
+        for path in sorted(set(self.sources())):
+            digest.update(os.path.relpath(path, ROOT).encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:12]
+
+
+class ProjectImporter(RasaFileImporter):
+    """Rasa's reading of the project, with the city's places and the extra lines put in."""
+
+    def __init__(self, project: Project) -> None:
+        super().__init__(
+            str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "nlu_data")]
+        )
+        self._project = project
+
+    def get_config(self) -> Dict[str, Any]:
+        """`config.yml` with paths made absolute and the gazetteer of the chosen city."""
+        config = super().get_config()
+        for component in config["pipeline"]:
+            if "gazetteer" in component:
+                places = self._project.places
+                component["gazetteer"] = str(places) if places.exists() else None
+            if component.get("dictionary"):
+                component["dictionary"] = str(ROOT / component["dictionary"])
+        return config
+
+    def get_nlu_data(self, language: Optional[str] = "zh") -> TrainingData:
+        """The examples to learn from."""
+        extra: List[Message] = []
+        if self._project.extra is not None:
+            extra = [training_example(line) for line in read_labelled(self._project.extra)]
+        if self._project.only_extra:
+            return TrainingData(training_examples=extra)
+        own = super().get_nlu_data(language)
+        for example in own.training_examples:
+            example.set(PLACES_LABELLED, True)
+        return own.merge(TrainingData(training_examples=extra)) if extra else own
+
+
+def training_example(line: Labelled) -> Message:
+    """A labelled line as Rasa's training data has it."""
+    data: Dict[str, Any] = {TEXT: line.text, PLACES_LABELLED: line.places is not None}
+    if line.type is not None:
+        data[INTENT] = INTENT_OF_TYPE[line.type]
+    if line.topic is not None:
+        data[METADATA] = {METADATA_EXAMPLE: {"topic": line.topic}}
+    if line.places:
+        data[ENTITIES] = [
+            {"entity": "place", "value": line.text[start:end], "start": start, "end": end}
+            for start, end in line.place_spans()
+        ]
+    return Message(data=data)

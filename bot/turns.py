@@ -1,0 +1,158 @@
+"""One turn: a message is understood, the rules choose actions, actions answer.
+
+`TurnProcessor` is Rasa's `MessageProcessor` with three things changed: text is always text (a leading
+“/” is not a command), an action that fails fails the turn, and message text never reaches a log.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Union
+
+from rasa.core.actions.action import Action, ActionExecutionRejection
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.nlg import NaturalLanguageGenerator, TemplatedNaturalLanguageGenerator
+from rasa.core.policies.policy import PolicyPrediction
+from rasa.core.processor import MessageProcessor
+from rasa.core.tracker_store import TrackerStore
+from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.dialogue_store import Dialogue, Reply
+
+logger = logging.getLogger("yingsheng.engine")
+
+UNKNOWN: Dict[str, Any] = {
+    "intent": {"name": "nlu_fallback", "confidence": 0.0},
+    "intent_ranking": [],
+    "entities": [],
+    "topic": {"code": "", "confidence": 0.0},
+    "matters": [],
+}
+
+
+class TurnProcessor(MessageProcessor):
+    """See the module."""
+
+    async def run_turn(self, dialogue: Dialogue, message: UserMessage, intent: Optional[str]) -> List[Reply]:
+        """Run the turn that `message` begins on the dialogue's tracker; give the bot's replies.
+
+        Nothing is stored here. `intent`, when given, is what the resident did instead of writing (sent a
+        picture, ...); the text beside it, if any, is still read for places and numbers.
+        """
+        tracker = dialogue.tracker
+        tracker.model_id = self.model_metadata.model_id
+        tracker.assistant_id = self.model_metadata.assistant_id
+        before = len(tracker.events)
+        await self._update_tracker_session(tracker, message.output_channel, message.metadata)
+        parsed = await self.parse_message(message, tracker)
+        if intent is not None:
+            parsed["intent"] = {"name": intent, "confidence": 1.0}
+            parsed["matters"] = []
+        tracker.update(
+            UserUttered(
+                message.text,
+                parsed["intent"],
+                parsed["entities"],
+                parsed,
+                input_channel=message.input_channel,
+                message_id=message.message_id,
+                metadata=message.metadata,
+            ),
+            self.domain,
+        )
+        tracker = await self.run_action_extract_slots(message.output_channel, tracker)
+        await self._run_prediction_loop(message.output_channel, tracker)
+        new_events = list(tracker.events)[before:]
+        return [_reply(event) for event in new_events if isinstance(event, BotUttered)]
+
+    async def parse_message(
+        self,
+        message: UserMessage,
+        tracker: Optional[DialogueStateTracker] = None,
+        only_output_properties: bool = True,
+    ) -> Dict[str, Any]:
+        """Understand a message: what `bot.nlu` finds, and nothing of what Rasa reads into “/…”."""
+        return self.understand(message.text or "")
+
+    def understand(self, text: str) -> Dict[str, Any]:
+        """Parse a text as the contract of `/model/parse` says."""
+        message = UserMessage(text)
+        message.text = text  # UserMessage strips blanks, which would shift every offset
+        target = self._last_component
+        results = self.graph_runner.run(
+            inputs={PLACEHOLDER_MESSAGE: [message], PLACEHOLDER_TRACKER: None}, targets=[target]
+        )
+        found = results[target][0].as_dict(only_output_properties=True)
+        return {**UNKNOWN, **found, "text": text}
+
+    @property
+    def _last_component(self) -> str:
+        """The node whose result Rasa would hand to its `RegexMessageHandler`, which reads “/…”."""
+        schema = self.model_metadata.predict_schema
+        return schema.nodes[self.model_metadata.nlu_target].needs["messages"]
+
+    async def _run_action(
+        self,
+        action: Action,
+        tracker: DialogueStateTracker,
+        output_channel: OutputChannel,
+        nlg: NaturalLanguageGenerator,
+        prediction: PolicyPrediction,
+    ) -> bool:
+        """As in Rasa, but an exception of the action is not swallowed."""
+        try:
+            temporary_tracker = tracker.copy()
+            temporary_tracker.update_with_events(prediction.events, self.domain)
+            events = await action.run(output_channel, nlg, temporary_tracker, self.domain)
+        except ActionExecutionRejection:
+            tracker.update(
+                ActionExecutionRejected(
+                    action.name(), prediction.policy_name, prediction.max_confidence
+                )
+            )
+            return self.should_predict_another_action(action.name())
+        self._log_action_on_tracker(tracker, action, events, prediction)
+        return self.should_predict_another_action(action.name())
+
+
+class TurnAgent(Agent):
+    """Rasa's agent with our processor, and a tracker store that may fail loudly."""
+
+    processor: Optional[TurnProcessor]
+
+    def load_model(self, model_path: Union[str, Path], fingerprint: Optional[str] = None) -> None:
+        """Load a model archive."""
+        self.processor = TurnProcessor(
+            model_path=model_path,
+            tracker_store=self.tracker_store,
+            lock_store=self.lock_store,
+            action_endpoint=self.action_endpoint,
+            generator=self.nlg,
+        )
+        self.domain = self.processor.domain
+        self._set_fingerprint(fingerprint)
+        self.tracker_store.domain = self.domain
+        if isinstance(self.nlg, TemplatedNaturalLanguageGenerator):
+            self.nlg.responses = self.domain.responses
+
+    @staticmethod
+    def _create_tracker_store(store: Optional[TrackerStore], domain: Domain) -> TrackerStore:
+        """Without Rasa's wrapper, which answers a database failure by forgetting the conversation."""
+        assert store is not None
+        return store
+
+
+def _reply(event: Event) -> Reply:
+    """What a channel shows of a bot's utterance."""
+    assert isinstance(event, BotUttered)
+    data = {key: value for key, value in event.data.items() if value}
+    reply: Reply = {"text": event.text or ""}
+    for key in ("buttons", "custom", "image", "attachment"):
+        if key in data:
+            reply[key] = data[key]
+    return reply

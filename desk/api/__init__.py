@@ -1,0 +1,1 @@
+"""How the desk is reached over HTTP: channels, and the loopback endpoint of the actions."""

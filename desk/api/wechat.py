@@ -1,0 +1,96 @@
+"""The official account's callback."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from starlette.background import BackgroundTask
+
+from connectors import Outbound
+from connectors.wechat import (
+    ACKNOWLEDGED,
+    Forbidden,
+    Malformed,
+    ReplyAddress,
+    WeChatAccount,
+    open_callback,
+    pack,
+    passive_reply,
+    verify,
+)
+from desk.conversations.bell import Bell
+from desk.conversations.delivery import claim_passive, confirm_passive
+from desk.conversations.receive import Received, receive
+from desk.conversations.tables import Message
+from desk.conversations.world import World
+from desk.database import now
+
+log = logging.getLogger(__name__)
+
+
+def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: float) -> APIRouter:
+    """`/channels/wechat`: the echo that proves the address, and the messages."""
+    routes = APIRouter()
+
+    @routes.get("/channels/wechat")
+    async def echo(request: Request) -> Response:
+        try:
+            return PlainTextResponse(verify(account, request.query_params, datetime.now(UTC)))
+        except Forbidden:
+            return Response(status_code=403)
+
+    @routes.post("/channels/wechat")
+    async def callback(request: Request) -> Response:
+        body = await request.body()
+        arrived = now()
+        try:
+            opened = open_callback(account, request.query_params, body, arrived)
+        except Forbidden as refusal:
+            log.warning("a WeChat callback was refused: %s", refusal)
+            return Response(status_code=403)
+        except Malformed as fault:
+            log.warning("a WeChat callback was not understood: %s", fault)
+            return Response(status_code=400)
+        if opened.inbound is None:
+            return PlainTextResponse(ACKNOWLEDGED)
+        received = await receive(world.db, opened.inbound, reply_seconds=reply_seconds)
+        if received is None:
+            return PlainTextResponse(ACKNOWLEDGED)
+        return await _reply(received, opened.address, arrived + timedelta(seconds=reply_seconds))
+
+    async def _reply(received: Received, address: ReplyAddress, until: datetime) -> Response:
+        """The answer in the callback itself when it is ready in time; else the acknowledgement, and
+        the answer is pushed."""
+        while not await _answered(received.message_id):
+            left = (until - now()).total_seconds()
+            if left <= 0:
+                return PlainTextResponse(ACKNOWLEDGED)
+            await bell.wait(received.conversation_id, left)
+        texts: list[str] = []
+
+        def fitting(outbound: Sequence[Outbound]) -> int:
+            body, count = pack([item.text for item in outbound])
+            texts.append(body)
+            return count
+
+        async with world.db.transaction() as session:
+            claimed = await claim_passive(
+                session, received.conversation_id, received.message_id, fitting
+            )
+        if not claimed:
+            return PlainTextResponse(ACKNOWLEDGED)
+        return Response(
+            passive_reply(account, address, texts[0], now()),
+            media_type="application/xml",
+            background=BackgroundTask(confirm_passive, world.db, received.message_id),
+        )
+
+    async def _answered(message_id: int) -> bool:
+        async with world.db.transaction() as session:
+            return (await session.get_one(Message, message_id)).answered_at is not None
+
+    return routes

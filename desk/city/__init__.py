@@ -1,0 +1,42 @@
+"""A city is a folder of data: who it is, its topics, departments, places, rules and wording.
+
+The room reads `cities/<name>/` once, at start-up, and answers questions about it without I/O.
+"""
+
+from desk.city.errors import CityError
+from desk.city.lifecycle import Lifecycle, Role, State, Transition
+from desk.city.loading import load_city
+from desk.city.model import (
+    Category,
+    City,
+    Department,
+    DepartmentKind,
+    Place,
+    PlaceKind,
+    Privacy,
+    Profile,
+)
+from desk.city.questions import category_of, find_danger, find_refusal
+from desk.city.triggers import Danger, Refusal
+
+__all__ = [
+    "Category",
+    "City",
+    "CityError",
+    "Danger",
+    "Department",
+    "DepartmentKind",
+    "Lifecycle",
+    "Place",
+    "PlaceKind",
+    "Privacy",
+    "Profile",
+    "Refusal",
+    "Role",
+    "State",
+    "Transition",
+    "category_of",
+    "find_danger",
+    "find_refusal",
+    "load_city",
+]

@@ -1,0 +1,50 @@
+"""Waking those who wait for news of a conversation, in whichever process it happens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+
+import psycopg
+
+from desk.database import Database
+
+CHANNEL = "yingsheng_conversation"
+# Without the bell (a lost connection) waiters look again by themselves after this many seconds.
+LOOK_AGAIN = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Bell:
+    """Rings for a conversation when something was said in it."""
+
+    def __init__(self) -> None:
+        self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
+
+    async def wait(self, conversation_id: int, seconds: float) -> None:
+        """Returns when the conversation rings, and after LOOK_AGAIN or `seconds` at the latest."""
+        event = asyncio.Event()
+        waiting = self._waiting[conversation_id]
+        waiting.add(event)
+        try:
+            async with asyncio.timeout(min(seconds, LOOK_AGAIN)):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            waiting.discard(event)
+            if not waiting:
+                self._waiting.pop(conversation_id, None)
+
+    async def run(self, db: Database) -> None:
+        """Listens until cancelled; connects again when the database went away."""
+        while True:
+            try:
+                async for _, payload in db.listen(CHANNEL):
+                    for event in self._waiting.get(int(payload), ()):
+                        event.set()
+            except psycopg.OperationalError:
+                log.warning("the bell lost the database; listening again")
+            await asyncio.sleep(LOOK_AGAIN)

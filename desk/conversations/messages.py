@@ -1,0 +1,126 @@
+"""Writing into a conversation. Whoever writes holds the conversation's row: messages are numbered in
+the order they commit, so a reader who asks for what comes after a number misses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from connectors import Outbound, wechat
+from desk.conversations.bell import CHANNEL
+from desk.conversations.tables import Author, Conversation, Delivery, Message
+from desk.database import Database, now
+from desk.residents.tables import Resident
+
+
+async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The conversation, held until the transaction ends. Raises NoResultFound when there is none."""
+    found = await session.exec(
+        select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    )
+    return found.one()
+
+
+async def conversation_of(session: AsyncSession, resident: Resident) -> Conversation:
+    """The resident's one conversation, made when new, held until the transaction ends."""
+    await session.execute(
+        insert(Conversation)
+        .values(resident_id=resident.id, mode="bot", last_seq=0, created_at=now())
+        .on_conflict_do_nothing(index_elements=["resident_id"])
+    )
+    found = await session.exec(
+        select(Conversation).where(Conversation.resident_id == resident.id).with_for_update()
+    )
+    return found.one()
+
+
+async def append(
+    session: AsyncSession, conversation: Conversation, author: Author, **fields: Any
+) -> Message:
+    """Adds a message at the end of a held conversation."""
+    conversation.last_seq += 1
+    message = Message(
+        conversation_id=key(conversation), seq=conversation.last_seq, author=author, **fields
+    )
+    session.add(message)
+    await session.flush()
+    return message
+
+
+async def say(  # noqa: PLR0913 - each is a column of what is written
+    db: Database,
+    session: AsyncSession,
+    conversation: Conversation,
+    outbound: Sequence[Outbound],
+    *,
+    author: Author = Author.BOT,
+    reply_to: int | None = None,
+    first_part: int = 0,
+    deliver_at: datetime | None = None,
+) -> list[Message]:
+    """Puts messages to the resident into the outbox, and queues their delivery, in this transaction.
+
+    Empty texts are skipped. `deliver_at`: a reply in the platform's open callback is tried until
+    then; only later is it pushed.
+    """
+    resident = await session.get_one(Resident, conversation.resident_id)
+    messages: list[Message] = []
+    pieces = [
+        piece for item in outbound if item.text.strip() for piece in cut(resident.channel, item)
+    ]
+    for part, item in enumerate(pieces, start=first_part):
+        message = await append(
+            session,
+            conversation,
+            author,
+            text=item.text,
+            payload={"buttons": [button.text for button in item.buttons]} if item.buttons else {},
+            reply_to=reply_to,
+            part=None if reply_to is None else part,
+        )
+        session.add(Delivery(message_id=key(message), conversation_id=key(conversation)))
+        messages.append(message)
+    await db.notify(session, CHANNEL, str(conversation.id))
+    if messages and resident.channel != "webchat":  # the web chat comes and takes its messages
+        await db.defer(
+            session,
+            "deliver",
+            lock=f"deliver:{conversation.id}",
+            at=deliver_at,
+            conversation_id=conversation.id,
+        )
+    return messages
+
+
+def cut(channel: str, message: Outbound) -> list[Outbound]:
+    """A message as the pieces that its channel can carry: each is stored and sent by itself."""
+    if channel == "wechat":
+        return [Outbound(text) for text in wechat.parts(message)]
+    return [message]
+
+
+async def unanswered(session: AsyncSession, conversation_id: int) -> Message | None:
+    """The oldest message of the resident that nobody answered yet."""
+    found = await session.exec(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.author == Author.RESIDENT,
+            col(Message.answered_at).is_(None),
+        )
+        .order_by(col(Message.seq))
+        .limit(1)
+    )
+    return found.first()
+
+
+def key(row: Conversation | Message) -> int:
+    """The id of a stored row."""
+    if row.id is None:
+        raise ValueError("the row is not stored yet")
+    return row.id

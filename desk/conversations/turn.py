@@ -1,0 +1,205 @@
+"""The turn: one unanswered message after the other gets its answer."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from connectors import Kind, Outbound
+from desk.city import City, Danger, find_danger
+from desk.conversations import handoff
+from desk.conversations.engine import Engine, EngineFaultError, EngineUnavailableError, Question
+from desk.conversations.messages import key, locked, say, unanswered
+from desk.conversations.tables import Author, Conversation, Message, Mode
+from desk.database import Database, now
+from desk.residents.tables import Resident
+
+log = logging.getLogger(__name__)
+
+# The part number of the one notice that an answer will come later; answers count from 0.
+DELAY_PART = -1
+# What WeChat's callback still needs for its way back when the turn ends at the last moment, seconds.
+PUSH_AFTER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back for a message, and the danger that was recognised in it."""
+
+    replies: list[Outbound]
+    danger: Danger | None = None
+
+
+async def take_turn(
+    db: Database, city: City, engine: Engine, conversation_id: int, *, last_try: bool
+) -> None:
+    """Answers all waiting messages of a conversation, in order.
+
+    Runs under the conversation's lock. `last_try`: a message that the engine cannot handle is given
+    to people instead of raising. Raises EngineUnavailableError and EngineFaultError for the queue
+    to try again; what was answered until then stays answered.
+    """
+    while True:
+        async with db.transaction() as session:
+            message = await unanswered(session, conversation_id)
+            if message is None:
+                return
+            mode = (await session.get_one(Conversation, conversation_id)).mode
+        if mode in (Mode.QUEUED, Mode.HUMAN):
+            await _leave_to_people(db, city, message)
+            continue
+        try:
+            answer = await _answer(city, engine, message)
+        except EngineUnavailableError:
+            await _tell_of_delay(db, city, message)
+            raise
+        except EngineFaultError:
+            if not last_try:
+                raise
+            log.exception("message %s is given to people: the engine cannot answer it", message.id)
+            await _give_to_people(db, city, message)
+            continue
+        await _store(db, city, message, answer)
+
+
+async def _answer(city: City, engine: Engine, message: Message) -> Answer:
+    if message.kind == Kind.FOLLOW:
+        return Answer([Outbound(city.say("greet"))])
+    danger = find_danger(city, message.text) if message.text else None
+    replies = [Outbound(danger.told)] if danger else []
+    if danger and danger.then == "human":
+        return Answer(replies, danger)
+    intent = {
+        Kind.IMAGE: "share_image",
+        Kind.LOCATION: "share_location",
+        Kind.VOICE: "share_voice",
+        Kind.LINK: "share_link",
+    }.get(Kind(message.kind))
+    if message.kind == Kind.UNSUPPORTED or (intent is None and not message.text):
+        return Answer([*replies, Outbound(city.say("unsupported"))], danger)
+    if message.kind in (Kind.VOICE, Kind.IMAGE) and message.text:
+        intent = None  # the words say what it is; the picture or recording comes along
+    question = Question(
+        conversation_id=message.conversation_id,
+        message_id=key(message),
+        text=message.text,
+        intent=intent,
+        metadata={
+            "kind": message.kind,
+            "at": message.at.isoformat(),
+            "danger": danger.code if danger else None,
+            **message.payload,
+        },
+    )
+    return Answer([*replies, *await engine.turn(question)], danger)
+
+
+async def _store(db: Database, city: City, message: Message, answer: Answer) -> None:
+    """The answer and the mark that the message is answered, in one transaction."""
+    async with db.transaction() as session:
+        conversation = await locked(session, message.conversation_id)
+        current = await session.get_one(Message, key(message))
+        if current.answered_at is not None:
+            return
+        if conversation.mode == Mode.CLOSED:
+            conversation.mode = Mode.BOT
+        replies = [*await _notice(session, city, conversation), *answer.replies]
+        await say(
+            db, session, conversation, replies, reply_to=key(message), deliver_at=_push_at(current)
+        )
+        current.answered_at = now()
+        if answer.danger:
+            await handoff.alert(
+                session,
+                conversation,
+                "danger",
+                message_id=key(message),
+                detail={"danger": answer.danger.code},
+            )
+            if answer.danger.then == "human":
+                await handoff.enqueue(db, city, session, conversation)
+
+
+async def _notice(session: AsyncSession, city: City, conversation: Conversation) -> list[Outbound]:
+    """At first contact: what is kept and why (PIPL art. 17), and that this is a bot."""
+    resident = await session.get_one(Resident, conversation.resident_id)
+    if resident.notice_version == city.profile.privacy.version:
+        return []
+    resident.notice_version = city.profile.privacy.version
+    resident.notice_at = now()
+    return [Outbound(city.say("first_contact"))]
+
+
+async def _leave_to_people(db: Database, city: City, message: Message) -> None:
+    """While people have the conversation the bot is silent. Only someone who gives up waiting, or is
+    in danger, hears it."""
+    async with db.transaction() as session:
+        conversation = await locked(session, message.conversation_id)
+        current = await session.get_one(Message, key(message))
+        current.answered_at = now()
+        danger = find_danger(city, message.text) if message.text else None
+        if danger:
+            await handoff.alert(
+                session,
+                conversation,
+                "danger",
+                message_id=key(message),
+                detail={"danger": danger.code},
+            )
+            told = Outbound(danger.told)
+        elif conversation.mode == Mode.QUEUED and handoff.gives_up(message.text):
+            handoff.back_to_bot(conversation)
+            told = Outbound(city.say("handoff.given_up"))
+        else:
+            await db.notify(session, handoff.DESK_CHANNEL, str(conversation.id))
+            return
+        await say(
+            db, session, conversation, [told], reply_to=key(message), deliver_at=_push_at(current)
+        )
+
+
+async def _tell_of_delay(db: Database, city: City, message: Message) -> None:
+    """Once for each message that has to wait: it was received, the answer follows."""
+    async with db.transaction() as session:
+        conversation = await locked(session, message.conversation_id)
+        current = await session.get_one(Message, key(message))
+        if current.payload.get("delay_told"):
+            return
+        current.payload["delay_told"] = True
+        await say(
+            db,
+            session,
+            conversation,
+            [Outbound(city.say("delay"))],
+            author=Author.SYSTEM,
+            reply_to=key(message),
+            first_part=DELAY_PART,
+            deliver_at=_push_at(current),
+        )
+
+
+async def _give_to_people(db: Database, city: City, message: Message) -> None:
+    async with db.transaction() as session:
+        conversation = await locked(session, message.conversation_id)
+        current = await session.get_one(Message, key(message))
+        await say(
+            db,
+            session,
+            conversation,
+            [Outbound(city.say("handoff.fault"))],
+            author=Author.SYSTEM,
+            reply_to=key(message),
+            deliver_at=_push_at(current),
+        )
+        current.answered_at = now()
+        await handoff.alert(session, conversation, "turn_failed", message_id=key(message))
+        await handoff.enqueue(db, city, session, conversation)
+
+
+def _push_at(message: Message) -> datetime | None:
+    """When a reply may be pushed: not while the platform's callback may still carry it."""
+    until = message.reply_until
+    return until + timedelta(seconds=PUSH_AFTER) if until and until > now() else None

@@ -1,0 +1,111 @@
+"""Sessions on PostgreSQL, and the queue whose jobs commit together with what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+import psycopg
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.database.queue import tasks
+
+
+class DatabaseUnavailableError(Exception):
+    """The database does not answer; the message says what to do."""
+
+
+class Database:
+    """One process's access to the database.
+
+    `url` is a `postgresql://` address (libpq form). The engine pool serves requests; the queue has
+    its own small pool, because a listening worker keeps a connection.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self._engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            connect_args={"connect_timeout": 5},
+        )
+        self._sessions = async_sessionmaker(
+            self._engine, class_=AsyncSession, expire_on_commit=False
+        )
+        self.queue = tasks.with_connector(
+            procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6, timeout=10)
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits when the block ends well and rolls back when it does not."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def defer(
+        self,
+        session: AsyncSession,
+        task: str,
+        *,
+        lock: str,
+        at: datetime | None = None,
+        priority: int = 0,
+        **arguments: Any,
+    ) -> None:
+        """Queues a job inside the session's transaction: it exists only if that commits.
+
+        Jobs with the same `lock` run one after the other, in the order they were queued, on
+        whichever machine. `at`: not before that moment.
+        """
+        connection = await (await session.connection()).get_raw_connection()
+        await self.queue.configure_task(
+            task,
+            lock=lock,
+            schedule_at=at,
+            priority=priority,
+            connection=connection.driver_connection,
+        ).defer_async(**arguments)
+
+    @staticmethod
+    async def notify(session: AsyncSession, channel: str, payload: str) -> None:
+        """Tells listeners in all processes, when the transaction commits."""
+        await session.exec(
+            text("SELECT pg_notify(:channel, :payload)").bindparams(  # type: ignore[arg-type]
+                channel=channel, payload=payload
+            )
+        )
+
+    async def listen(self, *channels: str) -> AsyncIterator[tuple[str, str]]:
+        """Yields (channel, payload) as they are told, on a connection of its own.
+
+        Ends with psycopg.OperationalError when the database goes away: the caller listens again.
+        """
+        connection = await psycopg.AsyncConnection.connect(self.url, autocommit=True)
+        async with connection:
+            for channel in channels:
+                await connection.execute(f'LISTEN "{channel}"'.encode())
+            async for note in connection.notifies():
+                yield note.channel, note.payload
+
+    async def check(self) -> None:
+        """Raises DatabaseUnavailableError unless the database answers."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except (OperationalError, InterfaceError, TimeoutError) as error:
+            raise DatabaseUnavailableError(
+                "the database does not answer: check YINGSHENG_DATABASE_URL and that the server runs"
+            ) from error
+
+    async def dispose(self) -> None:
+        """Closes the connections of the sessions."""
+        await self._engine.dispose()

@@ -1,0 +1,1 @@
+"""What runs: `web`, `worker`, `engine`, and the supervisor that starts them all on one machine."""

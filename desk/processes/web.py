@@ -1,0 +1,115 @@
+"""The web process: the public port, the action endpoint on loopback, and workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Coroutine, Iterator, Sequence
+
+import uvicorn
+from connectors.telegram import poll
+from fastapi import FastAPI
+
+from actions.endpoint import action_endpoint
+from actions.outcome import Services
+from connectors import Inbound
+from desk.api.app import public_app
+from desk.conversations.bell import Bell
+from desk.conversations.receive import receive
+from desk.knowledge import Index, load_faq
+from desk.processes.worker import work
+from desk.processes.world import FAQ_DIR, open_world, telegram_account, wechat_account
+from desk.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CONCURRENCY = 16
+
+
+class _Server(uvicorn.Server):
+    """A server without signal handlers of its own: two run here, and one place decides the end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Nothing to capture."""
+        yield
+
+
+def _server(app: FastAPI, host: str, port: int) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+
+
+async def serve_web(settings: Settings, *, workers: bool = True) -> None:
+    """Runs until SIGTERM or SIGINT, then stops in order: no new requests, then the jobs at hand."""
+    bell = Bell()
+    async with open_world(settings) as world:
+        telegram = telegram_account(settings)
+        services = Services(world, Index(load_faq(FAQ_DIR)))
+        public = _server(
+            public_app(
+                world,
+                bell,
+                wechat_account=wechat_account(settings),
+                telegram_account=telegram,
+                reply_seconds=settings.wechat_reply_seconds,
+            ),
+            settings.host,
+            settings.port,
+        )
+        endpoint = _server(
+            action_endpoint(services, settings.token()), "127.0.0.1", settings.actions_port
+        )
+
+        async def store(inbound: Inbound) -> None:
+            await receive(world.db, inbound)
+
+        background: list[Coroutine[None, None, None]] = [bell.run(world.db)]
+        if workers:
+            background.append(work(world, concurrency=CONCURRENCY))
+        if telegram is not None and settings.telegram_mode == "polling":
+            background.append(poll(telegram, store))
+        await _run_until_told(public, endpoint, background)
+
+
+async def serve_worker(settings: Settings) -> None:
+    """Workers alone, for a machine that only works the queue."""
+    async with open_world(settings) as world:
+        task = asyncio.create_task(work(world, concurrency=CONCURRENCY))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _run_until_told(
+    public: _Server, endpoint: _Server, background: Sequence[Coroutine[None, None, None]]
+) -> None:
+    def stop() -> None:
+        public.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in background]
+        inner = group.create_task(endpoint.serve())
+        await public.serve()
+        for task in tasks:
+            task.cancel()
+        # The jobs at hand still need the actions; the endpoint closes after them.
+        await asyncio.wait(tasks)
+        endpoint.should_exit = True
+        await inner

@@ -1,0 +1,98 @@
+"""Settings: `YINGSHENG_*` variables, read once, from the environment or a `.env` file."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def default_data_dir() -> Path:
+    """Where data lives when nothing is said.
+
+    Root runs the embedded database as another system user, who must be able to reach its folder:
+    `/var/lib` is made for that, a home folder is not.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/yingsheng")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "yingsheng"
+
+
+class Settings(BaseSettings):
+    """All that a deployment may set. The `.env.example` file lists each with its meaning."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="YINGSHENG_", env_file=".env", extra="ignore", env_ignore_empty=True
+    )
+
+    database_url: str | None = None
+    data_dir: Path = Field(default_factory=default_data_dir)
+    city: str = "demo"
+    model: Path | None = None
+
+    host: str = "0.0.0.0"  # noqa: S104 - the public port; everything else binds to loopback
+    port: int = 8000
+    public_url: str = ""
+
+    engine_port: int = 5005
+    engine_urls: list[str] = Field(default_factory=list)
+    engine_token: SecretStr | None = None
+    actions_port: int = 5055
+    turn_timeout: float = 30.0
+
+    wechat_appid: str = ""
+    wechat_secret: SecretStr = SecretStr("")
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: SecretStr = SecretStr("")
+    wechat_api_url: str = "https://api.weixin.qq.com"
+    wechat_reply_seconds: float = Field(default=4.5, gt=0, lt=5)
+
+    telegram_token: SecretStr = SecretStr("")
+    telegram_secret: SecretStr = SecretStr("")
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_mode: Literal["off", "webhook", "polling"] = "off"
+
+    @property
+    def city_dir(self) -> Path:
+        """The folder of the city's data."""
+        return ROOT / "cities" / self.city
+
+    @property
+    def model_dir(self) -> Path:
+        """Where trained models are kept."""
+        return self.data_dir / "models"
+
+    @property
+    def media_dir(self) -> Path:
+        """Where pictures and recordings of residents are kept."""
+        return self.data_dir / "media"
+
+    @property
+    def engines(self) -> list[str]:
+        """Base URLs of the engines; one on loopback unless named."""
+        return [u.rstrip("/") for u in self.engine_urls] or [f"http://127.0.0.1:{self.engine_port}"]
+
+    def token(self) -> str:
+        """The secret that the engine and the action endpoint share.
+
+        Taken from the settings; otherwise generated once and kept, readable by its owner only, so
+        that processes started one by one agree on it.
+        """
+        if self.engine_token is not None:
+            return self.engine_token.get_secret_value()
+        path = self.data_dir / "engine.token"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        token = secrets.token_urlsafe(32)
+        with os.fdopen(fd, "w", encoding="ascii") as file:
+            file.write(token)
+        return token

@@ -1,0 +1,18 @@
+"""Residents' matters: numbers, the lifecycle, and the timeline of every ticket."""
+
+from desk.tickets.handling import Actor, TicketError, act, ticket_of, tickets_of, timeline
+from desk.tickets.number import parse_ticket_number, ticket_number
+from desk.tickets.opening import Matter, open_ticket
+
+__all__ = [
+    "Actor",
+    "Matter",
+    "TicketError",
+    "act",
+    "open_ticket",
+    "parse_ticket_number",
+    "ticket_number",
+    "ticket_of",
+    "tickets_of",
+    "timeline",
+]

@@ -1,0 +1,119 @@
+"""Opening a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from desk.city import City, category_of
+from desk.conversations.tables import Conversation
+from desk.database import Database, now
+from desk.tickets.number import ticket_number
+from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
+
+# 举报: who reports is never told to whom is reported (GB/T 33358-2016: 保密).
+CONFIDENTIAL = ("violation",)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a ticket is opened with. `messages`: the conversation's messages that belong to it.
+
+    `latitude`/`longitude` in degrees, in the `datum` of the platform (gcj02 or wgs84).
+    """
+
+    type: str
+    topic: str
+    description: str
+    messages: Sequence[int]
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    datum: str | None = None
+    phone: str | None = None
+    anonymous: bool = False
+
+
+async def open_ticket(  # noqa: PLR0913
+    db: Database,
+    city: City,
+    matter: Matter,
+    *,
+    conversation_id: int,
+    source_message_id: int,
+    ordinal: int = 0,
+    state: str | None = None,
+    note: str = "",
+) -> Ticket:
+    """Opens a ticket for the resident of a conversation.
+
+    Idempotent: the same source message and ordinal (its place among several matters) give the ticket
+    that was opened the first time. `state`: another first state than the lifecycle's initial one.
+    """
+    async with db.transaction() as session:
+        # Two attempts at once (a retried turn) come one after the other here.
+        conversation = (
+            await session.exec(
+                select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+            )
+        ).one()
+        known = await session.exec(
+            select(Ticket).where(
+                Ticket.source_message_id == source_message_id, Ticket.matter == ordinal
+            )
+        )
+        if ticket := known.first():
+            return ticket
+        first = state or city.lifecycle.initial
+        category = category_of(city, matter.topic)
+        ticket = Ticket(
+            number=await _next_number(session, city),
+            resident_id=conversation.resident_id,
+            source_message_id=source_message_id,
+            matter=ordinal,
+            type=matter.type,
+            topic=matter.topic,
+            description=matter.description,
+            place=matter.place,
+            latitude=matter.latitude,
+            longitude=matter.longitude,
+            datum=matter.datum,
+            phone=None if matter.anonymous else matter.phone,
+            confidential=matter.type in CONFIDENTIAL or matter.anonymous,
+            anonymous=matter.anonymous,
+            department=category.department if category else None,
+            state=first,
+        )
+        session.add(ticket)
+        await session.flush()
+        assert ticket.id is not None  # noqa: S101 - given by the flush
+        session.add(
+            TicketEvent(
+                ticket_id=ticket.id,
+                seq=1,
+                action="open",
+                to_state=first,
+                actor="bot",
+                role="system",
+                note=note,
+            )
+        )
+        for message_id in dict.fromkeys(matter.messages):
+            session.add(TicketMessage(ticket_id=ticket.id, message_id=message_id))
+        return ticket
+
+
+async def _next_number(session: AsyncSession, city: City) -> str:
+    day = now().astimezone(city.zone).date()
+    counted = await session.execute(
+        text(
+            "INSERT INTO ticket_counter (day, last) VALUES (:day, 1) "
+            "ON CONFLICT (day) DO UPDATE SET last = ticket_counter.last + 1 RETURNING last"
+        ),
+        {"day": day.isoformat()},
+    )
+    return ticket_number(day, counted.scalar_one())

@@ -1,0 +1,90 @@
+"""Tickets and their timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from desk.database import moment
+
+
+class Ticket(SQLModel, table=True):
+    """A resident's matter in the hands of the city.
+
+    `source_message_id` and `matter` make opening idempotent: the message that confirmed it, and its
+    place among several matters in one go. `state` is one of the city's lifecycle.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("source_message_id", "matter"),
+        CheckConstraint("number ~ '^YS[0-9]{12}$'", name="number_form"),
+        CheckConstraint("phone IS NULL OR phone ~ '^[0-9+-]{7,20}$'", name="phone_form"),
+        CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="point_whole"),
+        CheckConstraint("NOT (anonymous AND phone IS NOT NULL)", name="anonymous_has_no_phone"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    resident_id: int = Field(foreign_key="resident.id", index=True)
+    source_message_id: int = Field(foreign_key="message.id", sa_type=BigInteger)
+    matter: int = 0
+    type: str
+    topic: str = ""
+    description: str
+    place: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    datum: str | None = None
+    phone: str | None = None
+    confidential: bool = False
+    anonymous: bool = False
+    department: str | None = None
+    state: str
+    model: str = ""
+    created_at: datetime = moment(default_now=True, index=True)
+    updated_at: datetime = moment(default_now=True)
+
+
+class TicketEvent(SQLModel, table=True):
+    """One step of a ticket's handling. Rows are only added; the newest names the state.
+
+    `key` makes a step idempotent: the same key on the same ticket is the same step.
+    """
+
+    __tablename__ = "ticket_event"
+    __table_args__ = (UniqueConstraint("ticket_id", "seq"), UniqueConstraint("ticket_id", "key"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", ondelete="CASCADE")
+    seq: int
+    key: str | None = None
+    action: str
+    from_state: str | None = None
+    to_state: str
+    actor: str
+    role: str
+    note: str = ""
+    told: str = ""
+    at: datetime = moment(default_now=True)
+
+
+class TicketMessage(SQLModel, table=True):
+    """A message that is part of a ticket: its words, or the picture it carries."""
+
+    __tablename__ = "ticket_message"
+
+    ticket_id: int = Field(foreign_key="ticket.id", primary_key=True, ondelete="CASCADE")
+    message_id: int = Field(
+        foreign_key="message.id", primary_key=True, ondelete="CASCADE", sa_type=BigInteger
+    )
+
+
+class TicketCounter(SQLModel, table=True):
+    """The running number of a day, in the city's zone."""
+
+    __tablename__ = "ticket_counter"
+
+    day: str = Field(primary_key=True)
+    last: int = 0

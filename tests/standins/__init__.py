@@ -1,0 +1,1 @@
+"""Third-party servers for tests, speaking real HTTP on a loopback port."""
