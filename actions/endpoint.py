@@ -29,7 +29,8 @@ def action_endpoint(services: Services, token: str) -> FastAPI:
         if not hmac.compare_digest(token_given.encode(), token.encode()):
             raise HTTPException(403)
         try:
-            return await executor.run(await request.json())
+            # The engine leaves the domain out (selective domain); rasa-sdk insists on one.
+            return await executor.run({"domain": {}, **await request.json()})
         except ActionNotFoundException as error:
             raise HTTPException(404) from error
 

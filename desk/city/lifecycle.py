@@ -87,12 +87,11 @@ def problem_of(transition: Transition, states: dict[str, State]) -> str | None:
         if states[state].ended:
             return f"leads out of {state!r}, which is an end"
     try:
-        names = {
-            name for _, name, _, _ in Formatter().parse(transition.told or "") if name is not None
-        }
+        fields = [field for _, field, _, _ in Formatter().parse(transition.told or "")]
     except ValueError as error:
         return f"told: {error}"
-    unknown = sorted(names - TOLD_VARIABLES)
-    if unknown:
-        return f"told: unknown variable {{{unknown[0]}}}, known are {', '.join(sorted(TOLD_VARIABLES))}"
+    for field in fields:
+        if field is not None and field not in TOLD_VARIABLES:
+            known = ", ".join(sorted(TOLD_VARIABLES))
+            return f"told: unknown variable {{{field}}}, known are {known}"
     return None

@@ -134,9 +134,9 @@ def _categories(
             if department not in departments:
                 raise CityError(file, code, f"unknown department {department!r}")
         found[code] = category
-    for code in catalogue:
+    for code, name in catalogue.items():
         if len(code) == 4 and code not in found:
-            raise CityError(file, code, f"is missing ({catalogue[code]})")
+            raise CityError(file, code, f"is missing ({name})")
     return found
 
 
@@ -157,6 +157,12 @@ def _refusals(file: Path, catalogue: dict[str, str]) -> tuple[Refusal, ...]:
             if len(topic) != 4 or topic not in catalogue:
                 raise CityError(file, refusal.code, f"unknown topic {topic!r}")
     return tuple(refusals.values())
+
+
+def _dangers(file: Path) -> tuple[Danger, ...]:
+    return tuple(
+        _by(file, _section(file, _yaml(file), "dangers", Danger), lambda d: d.code).values()
+    )
 
 
 def _lifecycle(file: Path) -> Lifecycle:
@@ -186,12 +192,11 @@ def _lifecycle(file: Path) -> Lifecycle:
 def _wording(file: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, value in _yaml(file).items():
-        text: object = (
-            cast("list[object]", value)[0] if isinstance(value, list) and value else value
-        )
-        if not isinstance(text, str):
+        texts = cast("list[object]", value) if isinstance(value, list) else [value]
+        first = texts[0] if texts else None
+        if not isinstance(first, str):
             raise CityError(file, key, "must be a text or a list of texts")
-        found[key] = text.rstrip("\n")
+        found[key] = first.rstrip("\n")
     return found
 
 
@@ -205,7 +210,6 @@ def load_city(folder: Path) -> City:
     catalogue = _catalogue(folder / "catalogue.csv")
     places = _places(folder / "places.yml", profile.name)
     departments = _departments(folder / "departments.yml", places)
-    dangers = folder / "dangers.yml"
     return City(
         profile=profile,
         catalogue=catalogue,
@@ -213,11 +217,7 @@ def load_city(folder: Path) -> City:
         departments=departments,
         places=places,
         refusals=_refusals(folder / "refusals.yml", catalogue),
-        dangers=tuple(
-            _by(
-                dangers, _section(dangers, _yaml(dangers), "dangers", Danger), lambda d: d.code
-            ).values()
-        ),
+        dangers=_dangers(folder / "dangers.yml"),
         lifecycle=_lifecycle(folder / "lifecycle.yml"),
         wording=_wording(folder / "wording.yml"),
     )

@@ -13,7 +13,7 @@ def find_danger(city: City, text: str) -> Danger | None:
 
 
 def find_refusal(city: City, text: str, topic: str) -> Refusal | None:
-    """Why the city does not accept this matter, or None. `topic` is a code of any level, or empty."""
+    """Why the city does not accept this matter, or None. `topic` is a code, or empty."""
     folded = fold(text)
     for refusal in city.refusals:
         fits = not refusal.topics or topic[:4] in refusal.topics

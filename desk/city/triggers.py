@@ -68,8 +68,8 @@ class Danger(Trigger):
 class Refusal(Trigger):
     """A kind of matter that the city does not accept, and the way it is told instead.
 
-    With `topics`, the patterns count only for messages classified as one of these second-level codes.
-    A classification alone never refuses (Personal Information Protection Law, article 24).
+    With `topics`, the patterns count only for messages classified as one of these second-level
+    codes. A classification alone never refuses (Personal Information Protection Law, article 24).
     """
 
     topics: tuple[str, ...] = ()

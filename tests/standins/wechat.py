@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.standins.server import serve
+from tests.standins.server import TLS, serve
 from tests.standins.wechat_rules import Json, RefusedError, Rules
 
 TOKEN_PATH = "/cgi-bin/stable_token"
@@ -84,7 +84,8 @@ class WeChatControl:
         return self._ask("calls")["calls"]
 
     def _ask(self, verb: str, **asked: object) -> Json:
-        answer = httpx.post(f"{self.url}/_control/{verb}", json=asked, timeout=10, trust_env=False)
+        with httpx.Client(trust_env=False, verify=TLS, timeout=10) as http:
+            answer = http.post(f"{self.url}/_control/{verb}", json=asked)
         answer.raise_for_status()
         return answer.json()
 

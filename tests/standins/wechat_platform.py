@@ -13,13 +13,13 @@ import itertools
 import secrets
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal
 
 import httpx
 import xmltodict
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from tests.standins.server import TLS
 from tests.standins.wechat import WeChatControl
 from tests.standins.wechat_rules import APPID
 
@@ -68,13 +68,7 @@ def event(openid: str, name: str, key: str = "", **more: str | float) -> Fields:
 
 
 def to_xml(fields: Fields) -> str:
-    nodes = (
-        f"<{name}><![CDATA[{value}]]></{name}>"
-        if isinstance(value, str)
-        else f"<{name}>{value}</{name}>"
-        for name, value in fields.items()
-    )
-    return f"<xml>{''.join(nodes)}</xml>"
+    return f"<xml>{''.join(_node(name, value) for name, value in fields.items())}</xml>"
 
 
 def signature(*parts: str) -> str:
@@ -130,10 +124,6 @@ class Platform:
     patience: float = 5.0
     attempts: int = 3
 
-    @cached_property
-    def http(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(trust_env=False)
-
     def sign(self, fields: Fields | str, at: float | None = None) -> Signed:
         """The query and body of one delivery, signed at `at` (now when absent)."""
         xml = fields if isinstance(fields, str) else to_xml(fields)
@@ -164,9 +154,8 @@ class Platform:
         for attempt in range(1, self.attempts + 1):
             signed = self.sign(fields)
             try:
-                answer = await self.http.post(
-                    self.url, params=signed.query, content=signed.body, timeout=self.patience
-                )
+                async with _http(self.patience) as http:
+                    answer = await http.post(self.url, params=signed.query, content=signed.body)
             except httpx.HTTPError:
                 pushed = Pushed("", attempt, 0, broken=True)
                 continue
@@ -181,7 +170,8 @@ class Platform:
     async def echo(self, echostr: str) -> httpx.Response:
         """The GET by which the platform checks the address."""
         query = {**self.sign("").query, "echostr": echostr}
-        return await self.http.get(self.url, params=query)
+        async with _http(self.patience) as http:
+            return await http.get(self.url, params=query)
 
     def read_reply(self, body: str, openid: str) -> str:
         """The text of a passive reply. Raises ValueError for what the platform would not show."""
@@ -215,6 +205,11 @@ class Platform:
             return Pushed("", attempt, 200, broken=True)
 
 
+def _http(patience: float) -> httpx.AsyncClient:
+    """A connection for one delivery: the platform's come from many machines."""
+    return httpx.AsyncClient(trust_env=False, verify=TLS, timeout=patience)
+
+
 def _heads(openid: str, kind: str) -> Fields:
     return {
         "ToUserName": OFFICIAL_ID,
@@ -226,6 +221,12 @@ def _heads(openid: str, kind: str) -> Fields:
 
 def _ordinary(openid: str, kind: str, **more: str | float) -> Fields:
     return {**_heads(openid, kind), **more, "MsgId": more.get("MsgId", next(_numbers))}
+
+
+def _node(name: str, value: str | float) -> str:
+    if isinstance(value, str):
+        value = f"<![CDATA[{value.replace(']]>', ']]]]><![CDATA[>')}]]>"
+    return f"<{name}>{value}</{name}>"
 
 
 def _cipher(aes_key: str) -> Cipher[modes.CBC]:

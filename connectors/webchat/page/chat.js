@@ -1,199 +1,29 @@
-/* The screen: bubbles, composer, dialogs. What travels is wire.js; nothing here invents a message. */
+/* What the resident does and what the wire reports. Nothing here invents a message. */
 "use strict";
 
-const GAP_MS = 300000; // a new time line after five quiet minutes
 const TEXT_LIMIT = 2000; // characters, as the server counts
 const TYPING_MS = 10000;
 const PATIENCE_MS = 60000;
-const ABOUT = "智能客服，可随时转人工";
-const PLACES = {
-  resident: ["mine", "", "您说："],
-  bot: ["bot", "应", "应声说："],
-  staff: ["staff", "人", "工作人员"],
-  system: ["system", "", "系统提示："]
-};
 
-const part = {};
-document.querySelectorAll("[id]").forEach(element => { part[element.id] = element; });
-
-let section; // one per session; an older one stays readable above
-let rows; // as shown: by the server's id, then what is still on its way
 let heard; // id of the last message that was not the resident's own
 let heardStaff; // a person answers in their own time: no dots
 let unseen = 0;
 let timers = [];
-let hintTimer = 0;
-
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text || "";
-  return element;
-}
-
-function button(className, text, act) {
-  const element = make("button", className, text);
-  element.type = "button";
-  element.onclick = act;
-  return element;
-}
-
-function hint(text, milliseconds) {
-  clearTimeout(hintTimer);
-  part.hint.textContent = text;
-  part.hint.hidden = !text;
-  if (milliseconds) {
-    hintTimer = setTimeout(hint, milliseconds, "");
-  }
-}
-
-function atEnd() {
-  return part.scroll.scrollHeight - part.scroll.scrollTop - part.scroll.clientHeight < 120;
-}
-
-function toEnd() {
-  part.scroll.scrollTop = part.scroll.scrollHeight;
-  part.newer.hidden = true;
-}
-
-/* Does what changes heights, and keeps the end of the conversation in sight if it was. */
-function following(act) {
-  const follow = atEnd();
-  act();
-  if (follow) {
-    toEnd();
-  }
-}
-
-/* ---- bubbles ---- */
-
-function tappable(piece) {
-  if (piece.kind === "ticket") {
-    const number = button("number", piece.text, () => copy(piece.text).then(done => {
-      hint(done ? "已复制工单编号" : "请长按选取工单编号", 3000);
-    }));
-    number.setAttribute("aria-label", "工单编号 " + piece.text + "，点按复制");
-    return number;
-  }
-  if (!piece.kind) {
-    return document.createTextNode(piece.text);
-  }
-  const link = make("a", "", piece.text);
-  link.href = (piece.kind === "phone" ? "tel:" : "") + piece.text;
-  if (piece.kind === "web") {
-    link.target = "_blank";
-    link.rel = "noopener noreferrer";
-  }
-  return link;
-}
-
-function picture(blob) {
-  const image = make("img", "");
-  image.alt = "图片";
-  image.src = URL.createObjectURL(blob);
-  return image;
-}
-
-function showPicture(bubble, blob) {
-  const opener = button("photo", "", () => openDialog("图片", [picture(blob)]));
-  const image = picture(blob);
-  const follow = atEnd();
-  image.onload = () => follow && toEnd();
-  opener.setAttribute("aria-label", "查看大图");
-  opener.appendChild(image);
-  bubble.textContent = "";
-  bubble.classList.add("shot");
-  bubble.appendChild(opener);
-}
-
-function loadPicture(bubble, url) {
-  bubble.textContent = "图片载入中…";
-  wire.media(url).then(answer => {
-    if (answer.status === 200) {
-      showPicture(bubble, answer.data);
-    } else {
-      bubble.textContent = "";
-      bubble.appendChild(button("", "图片没有载入，点此重试", () => loadPicture(bubble, url)));
-    }
-  });
-}
-
-function fill(bubble, message) {
-  if (message.picture) {
-    showPicture(bubble, blobOf(message.picture));
-  } else if (message.media_url && message.kind === "image") {
-    loadPicture(bubble, message.media_url);
-  } else if (message.kind === "location") {
-    bubble.appendChild(make("span", "pin"));
-    bubble.appendChild(document.createTextNode(message.text || "我的位置"));
-  } else if (message.author === "resident") {
-    bubble.textContent = message.text;
-  } else {
-    links(message.text || "").forEach(piece => bubble.appendChild(tappable(piece)));
-  }
-}
-
-function build(message) {
-  const [className, face, voice] = PLACES[message.author] || PLACES.system;
-  const row = {
-    id: message.id, client_id: message.client_id, own: message.author === "resident",
-    at: new Date(message.at), time: make("time", "when"), state: make("div", "state"),
-    node: make("div", "row " + className)
-  };
-  if (face) {
-    row.node.appendChild(make("span", "avatar", face)).setAttribute("aria-hidden", "true");
-  }
-  const stack = row.node.appendChild(make("div", "stack"));
-  stack.appendChild(make("span", className === "staff" ? "who" : "unseen", voice));
-  fill(stack.appendChild(make("div", "bubble")), message);
-  stack.appendChild(row.state);
-  return row;
-}
-
-/* Puts a row where its id belongs. One that is there already is not moved: a screen reader would
- * read it again. */
-function place(row) {
-  const old = rows.indexOf(row);
-  if (old >= 0) {
-    rows.splice(old, 1);
-  }
-  let index = rows.length;
-  while (row.id && index > 0 && !(rows[index - 1].id < row.id)) {
-    index -= 1;
-  }
-  rows.splice(index, 0, row);
-  if (index !== old) {
-    const next = rows[index + 1];
-    section.insertBefore(row.time, next ? next.time : null);
-    section.insertBefore(row.node, next ? next.time : null);
-  }
-}
-
-function restamp() {
-  let last = null;
-  rows.forEach((row, index) => {
-    row.time.hidden = index > 0 && row.at - rows[index - 1].at < GAP_MS;
-    row.time.textContent = clock(row.at);
-    if (row.own && row.id) {
-      row.state.textContent = "";
-      last = row.state;
-    }
-  });
-  if (last) {
-    last.textContent = "已送达";
-  }
-}
+let returnTo; // what had the focus before a dialog
 
 function state(item, text, again) {
   const row = rows.find(one => one.client_id === item.client_id);
   if (row && !row.id) {
-    row.state.textContent = again ? "" : text;
-    if (again) {
-      row.state.appendChild(button("again", text, () => {
-        state(item, "发送中");
-        wire.retry(item);
-      }));
-    }
+    const retry = () => {
+      state(item, "发送中");
+      wire.retry(item);
+    };
+    following(() => {
+      row.state.textContent = again ? "" : text;
+      if (again) {
+        row.state.appendChild(button("again", text, retry));
+      }
+    });
   }
 }
 
@@ -255,7 +85,7 @@ function title() {
 
 const view = {
   session(renewed, city) {
-    part.place.textContent = (city ? city + " · " : "") + ABOUT;
+    part.place.textContent = (city ? city + " · " : "") + "智能客服，可随时转人工";
     if (renewed) {
       rest();
       offer([]);
@@ -422,8 +252,6 @@ part.scroll.onscroll = () => {
 };
 
 /* ---- dialog ---- */
-
-let returnTo;
 
 function openDialog(heading, content) {
   returnTo = document.activeElement;

@@ -36,17 +36,17 @@ function shrink(file) {
 /* Where the resident is, as {latitude, longitude, accuracy}; degrees in WGS84, and metres. */
 function locate() {
   const COARSE_METRES = 2000; // a fix by network address only names the wrong street
-  const instead = "请直接写出地点，例如“建设路12号门口”。";
+  const instead = "直接写出地点，例如“建设路12号门口”。";
   return new Promise((resolve, reject) => {
     if (!navigator.geolocation || window.isSecureContext === false) {
-      reject("当前浏览器不能定位。" + instead);
+      reject("当前浏览器不能定位。请" + instead);
       return;
     }
     navigator.geolocation.getCurrentPosition(
       found => {
         const { latitude, longitude, accuracy } = found.coords;
         if (accuracy > COARSE_METRES) {
-          reject("定位不够准确，没有发送。" + instead);
+          reject("定位不够准确，没有发送。请" + instead);
         } else {
           resolve({ latitude, longitude, accuracy: Math.round(accuracy) });
         }
@@ -54,7 +54,7 @@ function locate() {
       fault => reject(
         (fault.code === 1
           ? "您没有允许定位，位置没有发送。可以在浏览器设置里允许定位，或者"
-          : "暂时定位不到您的位置。") + instead
+          : "暂时定位不到您的位置。请") + instead
       ),
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 60000 }
     );

@@ -227,8 +227,10 @@ function connect(view) {
       if (answer.status === 401) {
         expire(used);
       }
+      if (failures > 1) {
+        view.line(false);
+      }
       if (answer.status !== 401 || failures > 1) {
-        view.line(failures < 2 && navigator.onLine !== false);
         await backOff(failures, answer.pause);
       }
     }

@@ -50,7 +50,7 @@ WHOLE = st.sampled_from(
 )
 
 
-@given(tokens=st.lists(WHOLE, max_size=80), limit=st.integers(80, 200))
+@given(tokens=st.lists(WHOLE, min_size=20, max_size=80), limit=st.integers(80, 200))
 def test_nothing_is_torn(tokens: list[str], limit: int) -> None:
     """Tokens are set apart by a pause, so that each is one thing."""
     text = "，".join(tokens)
@@ -76,8 +76,11 @@ def test_row_32_three_thousand_characters() -> None:
 
 @pytest.mark.parametrize("pad", range(60))
 def test_row_32_a_number_or_link_at_any_place_stays_whole(pad: int) -> None:
-    whole = ["YS261125000017", "https://city.gov.cn/t/YS261125000017", "0571-88888888", FAMILY]
-    text = "路" * pad + "".join(f"编号{one}号" for one in whole * 8)
+    whole = [
+        *("YS261125000017", "https://city.gov.cn/t/YS261125000017", "https://city.cn/幸福里/3"),
+        *("0571-88888888", "138 0013 8000", "（0571）88888888", FAMILY, FLAG),
+    ]
+    text = "路" * pad + "".join(f"编号，{one}，" for one in whole * 8)
     parts = split_text(text, 128)
     for one in whole:
         assert sum(part.count(one) for part in parts) == text.count(one)

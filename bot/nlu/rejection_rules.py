@@ -1,0 +1,63 @@
+"""When the bot should say that it did not understand, instead of guessing.
+
+A classifier gives a class to everything, and often with confidence: to “1”, to a row of emoji, to
+Russian. Whether a text can be understood at all is decided here, before its class is believed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Mapping, Sequence
+
+#: Share of a text's pairs of neighbouring characters that the training data must know. Real messages to
+#: governments have 0.5 and more; random Chinese characters have next to none.
+MINIMUM_KNOWN_SHARE = 0.25
+
+#: Share of Chinese characters among the letters below which a text counts as written in another language.
+MINIMUM_CHINESE_SHARE = 0.3
+
+#: A text whose best class has less than this, and that is no request either, is not understood.
+MINIMUM_CONFIDENCE = 0.4
+MINIMUM_REQUEST_CONFIDENCE = 0.6
+
+_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff]")
+_SAME_CHARACTER = re.compile(r"^(.)\1{3,}$")
+
+
+def is_unreadable(text: str) -> bool:
+    """Whether a normalised text holds nothing to classify: no letters, or one letter over and over."""
+    letters = [character for character in text if character.isalpha()]
+    return not letters or bool(_SAME_CHARACTER.match("".join(letters)))
+
+
+def is_foreign(text: str) -> bool:
+    """Whether the letters of a normalised text are mostly of another script than Chinese.
+
+    Abbreviations inside a Chinese sentence (“gjj怎么提取”) are not foreign.
+    """
+    letters = [character for character in text if character.isalpha()]
+    if not letters:
+        return False
+    return len(_CHINESE.findall(text)) / _words_in(letters) < MINIMUM_CHINESE_SHARE
+
+
+def _words_in(letters: Sequence[str]) -> int:
+    """Letters counted so that a Latin word weighs like two Chinese characters, not like ten."""
+    chinese = sum(1 for letter in letters if _CHINESE.match(letter))
+    latin = sum(1 for letter in letters if unicodedata.name(letter, "").startswith("LATIN"))
+    return chinese + len(letters) - chinese - latin + -(-latin // 3)
+
+
+def is_gibberish(text: str, known_pairs: Mapping[str, int]) -> bool:
+    """Whether too few of the pairs of characters in a normalised text are known from training."""
+    pairs = [text[i : i + 2] for i in range(len(text) - 1)]
+    pairs = [pair for pair in pairs if all(character.isalnum() for character in pair)]
+    if not pairs:
+        return False
+    return sum(pair in known_pairs for pair in pairs) / len(pairs) < MINIMUM_KNOWN_SHARE
+
+
+def is_uncertain(confidence: float, request_confidence: float) -> bool:
+    """Whether neither one class nor “some request” is likely enough to act on."""
+    return confidence < MINIMUM_CONFIDENCE and request_confidence < MINIMUM_REQUEST_CONFIDENCE
