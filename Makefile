@@ -24,11 +24,11 @@ setup: .venv/.ready bot/.venv/.ready ## both Python environments
 
 .venv/.ready: pyproject.toml uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "yingsheng: setting up the application's environment"
-	@$(UV) sync --frozen --python 3.12 && touch $@
+	@$(UV) sync --frozen --compile-bytecode --python 3.12 && touch $@
 
 bot/.venv/.ready: bot/pyproject.toml bot/uv.lock | $(filter .uv/bin/uv,$(UV))
 	@echo "yingsheng: setting up the engine's environment (about 1 GB the first time)"
-	@$(UV) sync --frozen --project bot --python 3.10 && touch $@
+	@$(UV) sync --frozen --compile-bytecode --project bot --python 3.10 && touch $@
 
 browser: ## Chromium and Chinese fonts for the browser tests
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \

@@ -17,26 +17,21 @@ from rasa.core.nlg import NaturalLanguageGenerator, TemplatedNaturalLanguageGene
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
-from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue_store import Dialogue, Reply
+from bot.understanding import Understanding
 
 logger = logging.getLogger("yingsheng.engine")
 
-UNKNOWN: Dict[str, Any] = {
-    "intent": {"name": "nlu_fallback", "confidence": 0.0},
-    "intent_ranking": [],
-    "entities": [],
-    "topic": {"code": "", "confidence": 0.0},
-    "matters": [],
-}
-
-
 class TurnProcessor(MessageProcessor):
     """See the module."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.understanding = Understanding(self.graph_runner, self.model_metadata)
 
     async def run_turn(self, dialogue: Dialogue, message: UserMessage, intent: Optional[str]) -> List[Reply]:
         """Run the turn that `message` begins on the dialogue's tracker; give the bot's replies.
@@ -77,24 +72,7 @@ class TurnProcessor(MessageProcessor):
         only_output_properties: bool = True,
     ) -> Dict[str, Any]:
         """Understand a message: what `bot.nlu` finds, and nothing of what Rasa reads into “/…”."""
-        return self.understand(message.text or "")
-
-    def understand(self, text: str) -> Dict[str, Any]:
-        """Parse a text as the contract of `/model/parse` says."""
-        message = UserMessage(text)
-        message.text = text  # UserMessage strips blanks, which would shift every offset
-        target = self._last_component
-        results = self.graph_runner.run(
-            inputs={PLACEHOLDER_MESSAGE: [message], PLACEHOLDER_TRACKER: None}, targets=[target]
-        )
-        found = results[target][0].as_dict(only_output_properties=True)
-        return {**UNKNOWN, **found, "text": text}
-
-    @property
-    def _last_component(self) -> str:
-        """The node whose result Rasa would hand to its `RegexMessageHandler`, which reads “/…”."""
-        schema = self.model_metadata.predict_schema
-        return schema.nodes[self.model_metadata.nlu_target].needs["messages"]
+        return self.understanding.parse(message.text or "")
 
     async def _run_action(
         self,

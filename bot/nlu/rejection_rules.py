@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Mapping, Sequence
+from typing import AbstractSet, List, Sequence
 
 #: Share of a text's pairs of neighbouring characters that the training data must know. Real messages to
 #: governments have 0.5 and more; random Chinese characters have next to none.
@@ -49,10 +49,15 @@ def _words_in(letters: Sequence[str]) -> int:
     return chinese + len(letters) - chinese - latin + -(-latin // 3)
 
 
-def is_gibberish(text: str, known_pairs: Mapping[str, int]) -> bool:
+def character_pairs(text: str) -> List[str]:
+    """Neighbouring letters and digits of a normalised text."""
+    pairs = (text[i : i + 2] for i in range(len(text) - 1))
+    return [pair for pair in pairs if pair[0].isalnum() and pair[1].isalnum()]
+
+
+def is_gibberish(text: str, known_pairs: AbstractSet[str]) -> bool:
     """Whether too few of the pairs of characters in a normalised text are known from training."""
-    pairs = [text[i : i + 2] for i in range(len(text) - 1)]
-    pairs = [pair for pair in pairs if all(character.isalnum() for character in pair)]
+    pairs = character_pairs(text)
     if not pairs:
         return False
     return sum(pair in known_pairs for pair in pairs) / len(pairs) < MINIMUM_KNOWN_SHARE

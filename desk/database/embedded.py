@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,16 +65,22 @@ class EmbeddedDatabase:
                 "Set YINGSHENG_DATA_DIR to a writable folder or YINGSHENG_DATABASE_URL to a server."
             ) from error
 
-    def start(self, *options: str) -> subprocess.Popen[bytes]:
-        """Starts the server in the foreground of a child process. It logs into its data folder."""
+    def start(
+        self, *options: str, before: Callable[[], None] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Starts the server in the foreground of a child process. It logs into its data folder.
+
+        `options`: further ones for `postgres`; `before`: called in the child before it starts.
+        """
         log = (self.cluster / "server.log").open("ab")
         with log:
             return subprocess.Popen(  # noqa: S603 - our own binaries
-                [self._binary("postgres"), "-D", self.cluster, "-k", self.cluster, "-h", ""],
+                [self._binary("postgres"), "-D", self.cluster, "-k", self.cluster, "-h", "", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor, which stops us in order
+                preexec_fn=before,  # noqa: PLW1509
                 **self._identity(),
             )
 

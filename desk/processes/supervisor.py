@@ -149,7 +149,7 @@ class Supervisor:
             except EmbeddedDatabaseError as error:
                 raise StartError(str(error)) from error
             # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
-            self._children.append(Child("database", database.start, signal.SIGINT))
+            self._children.append(Child("database", lambda: database.start(before=die_with_parent), signal.SIGINT))
             self._watch()
         self._wait_for_database()
         try:

@@ -1,0 +1,101 @@
+"""Several requests in one message: where to cut, and whether to.
+
+A person often adds a second matter (“另外，公积金怎么提取？”). A story about one matter also has several
+sentences, so cutting is the exception: only at words that announce something else, only if every part
+is by itself a request that is understood, and only if the parts are about different things.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Sequence, Tuple
+
+from bot.labelled import TYPE_OF_INTENT
+
+#: Surer than for a whole message: a wrong cut makes two tickets of one matter.
+MINIMUM_INTENT_CONFIDENCE = 0.5
+MINIMUM_TOPIC_CONFIDENCE = 0.4
+
+#: Letters that a part must have to say what is the matter.
+MINIMUM_LENGTH = 5
+
+_ANNOUNCED = re.compile(
+    r"(?:^|[。！？!?；;，,\n\s])\s*"
+    r"((?:另外|此外|还有(?:就是|一?[件个]?[事问]题?)?|顺便|对了|其次|再[问说]一?[下个件]|再反映|再咨询"
+    r"|还想|还要|也想(?=[问反咨])|另一[件个]|第[二三四五]|其[二三]|[2-52-5二三四五][、.．:：)）]))"
+)
+_NUMBERED_FIRST = re.compile(r"(?:^|[。！？!?；;，,：:\n\s])\s*(?:第一|其一|[11一][、.．:：)）])")
+
+
+def candidate_spans(text: str) -> List[Tuple[int, int]]:
+    """Parts of a message that announce themselves as separate matters; fewer than two: none do."""
+    cuts = [match.start(1) for match in _ANNOUNCED.finditer(text) if match.start(1) > 0]
+    first = _NUMBERED_FIRST.search(text)
+    numbered = [cut for cut in cuts if text[cut].isdigit() or text[cut] in "第其二三四五"]
+    if numbered and first is None:
+        cuts = [cut for cut in cuts if cut not in numbered]
+    borders = [0, *cuts, len(text)]
+    spans = [_strip(text, start, end) for start, end in zip(borders, borders[1:])]
+    return spans if len(spans) > 1 else []
+
+
+def _strip(text: str, start: int, end: int) -> Tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in "，,；;"):
+        end -= 1
+    return start, end
+
+
+def separate_matters(
+    text: str, spans: Sequence[Tuple[int, int]], parses: Sequence[Dict[str, Any]]
+) -> List[Dict[str, Any]]:
+    """The matters of a message, from its candidate parts and what each was understood as.
+
+    A part that is no request of its own, or of the same topic as the one before it, belongs to the one
+    before it. Fewer than two matters: an empty list.
+    """
+    groups: List[Tuple[int, int, Dict[str, Any]]] = []
+    for (start, end), parse in zip(spans, parses):
+        if groups and not (_is_request(parse) and _differs(groups[-1][2], parse)):
+            first_start, _, first_parse = groups[-1]
+            groups[-1] = (first_start, end, first_parse)
+        else:
+            groups.append((start, end, parse))
+    if len(groups) < 2 or not _is_request(groups[0][2]):
+        return []
+    return [
+        {
+            "text": text[start:end],
+            "start": start,
+            "end": end,
+            "intent": parse["intent"],
+            "topic": parse["topic"],
+            "entities": parse["entities"],
+        }
+        for start, end, parse in groups
+    ]
+
+
+def _is_request(parse: Dict[str, Any]) -> bool:
+    letters = sum(1 for character in parse["text"] if character.isalnum())
+    return (
+        letters >= MINIMUM_LENGTH
+        and parse["intent"]["name"] in TYPE_OF_INTENT
+        and parse["intent"]["name"] != "other"
+        and parse["intent"]["confidence"] >= MINIMUM_INTENT_CONFIDENCE
+        and _first_level(parse)["confidence"] >= MINIMUM_TOPIC_CONFIDENCE
+    )
+
+
+def _differs(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
+    """Whether two requests are about different things: other first-level topics, or, of the same, other
+    second-level topics and one asks for information while the other does not."""
+    if _first_level(one)["code"] != _first_level(other)["code"]:
+        return True
+    asks = [parse["intent"]["name"] == "consultation" for parse in (one, other)]
+    return one["topic"]["code"] != other["topic"]["code"] and asks[0] != asks[1]
+
+
+def _first_level(parse: Dict[str, Any]) -> Dict[str, Any]:
+    return parse["topic"].get("first_level") or {"code": "", "confidence": 0.0}

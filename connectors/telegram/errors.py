@@ -1,0 +1,13 @@
+"""Why a call is turned away. No text repeats anything of the body."""
+
+
+class Forbidden(Exception):  # noqa: N818 - named for the answer it gets
+    """Not from Telegram: answer 403."""
+
+
+class Malformed(Exception):  # noqa: N818 - as above
+    """From Telegram, but not an update this channel can read: answer 400."""
+
+
+class SetupError(Exception):
+    """Telegram refused a setting; the text says why, in Chinese, for the administrator."""
