@@ -18,7 +18,7 @@ def keep_quiet() -> None:
     """Silence Rasa, its libraries and its telemetry in this process. Call before importing `rasa`."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
-    os.environ["TQDM_DISABLE"] = "1"
+    os.environ["LOG_LEVEL"] = "ERROR"  # Rasa hides its progress bars by this one
     warnings.showwarning = _drop_warning  # filters would not do: libraries reset them while loading
     import structlog
 

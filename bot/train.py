@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import List, Optional
@@ -43,6 +42,8 @@ def train(
         CannotTrain: see there.
     """
     make_rasa_light()
+    from rasa.shared.exceptions import RasaException
+
     from bot.labelled import BadLine
     from bot.project import Project
     from bot.training import train_model
@@ -59,18 +60,16 @@ def train(
     started = time.perf_counter()
     try:
         train_model(project, archive)
-    except (BadLine, ValueError) as error:
+    except (BadLine, ValueError, RasaException) as error:
         raise CannotTrain(" ".join(str(error).split())) from error
     print(f"train: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return archive
 
 
 def make_rasa_light() -> None:
-    """Prepare this process for training: no log of texts, no unused libraries, no cache on disk."""
+    """Prepare this process for training: no log of texts, no unused libraries."""
     keep_quiet()
     light_imports.stand_in(light_imports.LEARNERS, light_imports.OUTSIDE_SERVICES)
-    os.environ["RASA_MAX_CACHE_SIZE"] = "0"
-    os.environ.setdefault("RASA_CACHE_DIRECTORY", tempfile.gettempdir())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,21 +1,59 @@
-"""Running Rasa's training graph over our project. Imported after `bot.train` made Rasa light."""
+"""Running Rasa's training graph over our project. Imported after `bot.train` made Rasa light.
+
+Rasa's own `GraphTrainer` fingerprints the input of every node for a cache; with thousands of examples that
+costs minutes, and our archive is named by its sources anyway. So the graph is run without it.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
+import time
 from pathlib import Path
+from typing import Any, Dict
 
 import rasa.engine.validation
-from rasa.engine.caching import LocalTrainingCache
+from rasa.engine.constants import PLACEHOLDER_IMPORTER
+from rasa.engine.graph import ExecutionContext, GraphNodeHook
 from rasa.engine.recipes.recipe import Recipe
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
-from rasa.engine.training.graph_trainer import GraphTrainer
 from rasa.shared.data import TrainingType
 from rasa.shared.importers.importer import E2EImporter, ResponsesSyncImporter
 
 from bot.project import Project, ProjectImporter
+
+logger = logging.getLogger("yingsheng.train")
+
+
+class _Progress(GraphNodeHook):
+    """Says what is being done: a training of half a minute must not look like a hang."""
+
+    def __init__(self, nodes: int) -> None:
+        self._nodes = nodes
+        self._done = 0
+
+    def on_before_node(
+        self,
+        node_name: str,
+        execution_context: ExecutionContext,
+        config: Dict[str, Any],
+        received_inputs: Dict[str, Any],
+    ) -> Dict[str, Any]:
+        return {"started": time.perf_counter()}
+
+    def on_after_node(
+        self,
+        node_name: str,
+        execution_context: ExecutionContext,
+        config: Dict[str, Any],
+        output: Any,
+        input_hook_data: Dict[str, Any],
+    ) -> None:
+        self._done += 1
+        seconds = time.perf_counter() - input_hook_data["started"]
+        logger.info("%2d/%d %s: %.1f s", self._done, self._nodes, node_name, seconds)
 
 
 def train_model(project: Project, archive: Path) -> None:
@@ -23,7 +61,8 @@ def train_model(project: Project, archive: Path) -> None:
 
     Raises:
         bot.labelled.BadLine: an extra line cannot be read.
-        ValueError: the project's data contradict each other; Rasa's own errors are of this kind.
+        ValueError: the project's data contradict each other.
+        rasa.shared.exceptions.RasaException: the same, found by Rasa.
     """
     importer = E2EImporter(ResponsesSyncImporter(ProjectImporter(project)))
     config = importer.get_config()
@@ -33,11 +72,16 @@ def train_model(project: Project, archive: Path) -> None:
     rasa.engine.validation.validate(graph)
     archive.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
-        storage_folder = Path(scratch, "storage")
-        storage_folder.mkdir()
-        trainer = GraphTrainer(
-            LocalModelStorage(storage_folder), LocalTrainingCache(), DaskGraphRunner
+        folder = Path(scratch, "storage")
+        folder.mkdir()
+        storage = LocalModelStorage(folder)
+        runner = DaskGraphRunner.create(
+            graph.train_schema,
+            storage,
+            ExecutionContext(graph.train_schema),
+            hooks=[_Progress(len(graph.train_schema.nodes))],
         )
+        runner.run(inputs={PLACEHOLDER_IMPORTER: importer})
         unfinished = Path(scratch, archive.name)
-        trainer.train(graph, importer, unfinished, force_retraining=True)
+        storage.create_model_package(unfinished, graph, importer.get_domain())
         os.replace(unfinished, archive)

@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from desk.city import CityError, Role
 from desk.conversations import handoff
@@ -67,7 +67,7 @@ def run() -> None:
 @app.command(name="web")
 def web_command() -> None:
     """只启动网页、渠道回调和工作进程（数据库和引擎在别处）。"""
-    _serve(lambda settings: web.serve_web(settings))
+    _serve(web.serve_web)
 
 
 @app.command()
@@ -85,6 +85,7 @@ def _serve(main: Callable[[Settings], Awaitable[None]]) -> None:
 
     try:
         supervisor.check_city(settings)
+        supervisor.check_channels(settings)
         migrate(database_url(settings))
         asyncio.run(start())
     except (supervisor.StartError, DatabaseUnavailableError) as error:
@@ -132,9 +133,9 @@ def train() -> None:
 def doctor() -> None:
     """检查：哪些渠道开着、还缺什么、数据库和引擎是否正常。"""
     findings = asyncio.run(doctor_room.examine(read_settings()))
-    table = Table("项目", "状态", "说明")
+    table = Table("项目", "状态", Column("说明", overflow="fold"))
     for finding in findings:
-        table.add_row(finding.what, "正常" if finding.well else finding.state, finding.advice)
+        table.add_row(finding.what, finding.state, finding.advice)
     console.print(table)
     raise typer.Exit(0 if all(f.well or not f.needed for f in findings) else 1)
 

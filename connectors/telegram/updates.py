@@ -26,6 +26,17 @@ already is not a new message, and this channel has no buttons that call back."""
 _START = re.compile(r"/start(@\w+)?( [A-Za-z0-9_-]{1,64})?", re.ASCII)
 
 
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
+
 def verify_secret(given: str | None, secret: str) -> None:
     """Compares the header X-Telegram-Bot-Api-Secret-Token with the account's secret, in a time
     that tells nothing. Raises Forbidden, always when no secret is set.
@@ -43,17 +54,27 @@ def parse_update(data: bytes | Mapping[str, Any], now: datetime) -> Inbound | No
     """
     try:
         # The library's parser takes what it is given; wrong types come out as these errors.
-        content: Any = json.loads(data) if isinstance(data, bytes) else dict(data)
-        update = Update.de_json(content)
-        if type(update.update_id) is not int:
+        content: Any = json.loads(data) if isinstance(data, bytes) else data
+        update_id, message = content["update_id"], content.get("message")
+        if type(update_id) is not int:
             raise Malformed("no update_id")
-        if update.my_chat_member:
-            return _departure(update.update_id, update.my_chat_member, now)
-        return _message(update.update_id, update.message, now) if update.message else None
-    except (ArithmeticError, AttributeError, LookupError, OSError, RecursionError) as fault:
+        if change := content.get("my_chat_member"):
+            return _departure(update_id, ChatMemberUpdated.de_json(change), now)
+        return _message(update_id, _read(message), now) if message else None
+    except _UNREADABLE as fault:
         raise Malformed(f"not an update: {type(fault).__name__}") from None
-    except (TypeError, ValueError) as fault:
-        raise Malformed(f"not an update: {type(fault).__name__}") from None
+
+
+def _read(message: Any) -> Message:
+    """The message as the library knows it. One with content from after its time is kept as one
+    with none: left unacknowledged, it would come back for ever (RasaHQ/rasa#5654).
+    """
+    try:
+        return Message.de_json(message)
+    except _UNREADABLE:
+        return Message.de_json(
+            {key: message[key] for key in ("message_id", "date", "chat", "from")}
+        )
 
 
 def _departure(update_id: int, change: ChatMemberUpdated, now: datetime) -> Inbound | None:

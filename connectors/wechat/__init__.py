@@ -15,6 +15,7 @@ from connectors.wechat.callback import (
 )
 from connectors.wechat.client import WeChat
 from connectors.wechat.errors import Forbidden, Malformed
+from connectors.wechat.messages import CHANNEL
 from connectors.wechat.render import parts, render
 from connectors.wechat.reply import pack, passive_reply
 from connectors.wechat.split import TEXT_BYTES, split_text
@@ -22,6 +23,7 @@ from connectors.wechat.token import AccessToken, TokenStore
 
 __all__ = [
     "ACKNOWLEDGED",
+    "CHANNEL",
     "TEXT_BYTES",
     "AccessToken",
     "Callback",

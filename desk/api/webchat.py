@@ -1,6 +1,6 @@
 """The web chat: sessions, messages in, messages out by long poll or server-sent events."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: the routes' types name a dependency made in `router`.
 
 import json
 from collections.abc import AsyncIterator

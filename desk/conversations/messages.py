@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from connectors import Outbound, wechat
+from connectors import Outbound, telegram, webchat, wechat
 from desk.conversations.bell import CHANNEL
 from desk.conversations.tables import Author, Conversation, Delivery, Message
 from desk.database import Database, now
@@ -86,7 +86,7 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
         session.add(Delivery(message_id=key(message), conversation_id=key(conversation)))
         messages.append(message)
     await db.notify(session, CHANNEL, str(conversation.id))
-    if messages and resident.channel != "webchat":  # the web chat comes and takes its messages
+    if messages and resident.channel != webchat.CHANNEL:  # the web chat comes and takes its messages
         await db.defer(
             session,
             "deliver",
@@ -99,8 +99,10 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
 
 def cut(channel: str, message: Outbound) -> list[Outbound]:
     """A message as the pieces that its channel can carry: each is stored and sent by itself."""
-    if channel == "wechat":
+    if channel == wechat.CHANNEL:
         return [Outbound(text) for text in wechat.parts(message)]
+    if channel == telegram.CHANNEL:
+        return telegram.parts(message)
     return [message]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import procrastinate
 import psycopg
+from procrastinate.tasks import configure_task
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -58,7 +59,6 @@ class Database:
         *,
         lock: str,
         at: datetime | None = None,
-        priority: int = 0,
         **arguments: Any,
     ) -> None:
         """Queues a job inside the session's transaction: it exists only if that commits.
@@ -67,11 +67,11 @@ class Database:
         whichever machine. `at`: not before that moment.
         """
         connection = await (await session.connection()).get_raw_connection()
-        await self.queue.configure_task(
-            task,
+        await configure_task(
+            name=task,
+            job_manager=self.queue.job_manager,
             lock=lock,
             schedule_at=at,
-            priority=priority,
             connection=connection.driver_connection,
         ).defer_async(**arguments)
 

@@ -12,7 +12,10 @@ _TALKATIVE = (
     "procrastinate",
     "asyncio",
     "rasa_sdk",
-    "uvicorn.access",
+    "uvicorn",
+    "alembic",
+    "jieba",
+    "PIL",
 )
 
 

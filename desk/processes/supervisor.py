@@ -22,7 +22,7 @@ from desk.database.embedded import EmbeddedDatabase, EmbeddedDatabaseError
 from desk.database.migrate import migrate
 from desk.knowledge import FaqError, load_faq
 from desk.processes.children import CannotStartError, Child, die_with_parent
-from desk.processes.world import FAQ_DIR, database_url
+from desk.processes.world import FAQ_DIR, database_url, telegram_account, wechat_account
 from desk.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,15 @@ def check_city(settings: Settings) -> None:
         load_faq(FAQ_DIR)
     except (CityError, FaqError) as error:
         raise StartError(f"the city's data is broken: {error}") from error
+
+
+def check_channels(settings: Settings) -> None:
+    """Raises StartError for credentials that no platform could have given."""
+    try:
+        wechat_account(settings)
+        telegram_account(settings)
+    except ValueError as error:
+        raise StartError(f"{error}; `yingsheng doctor` says what each channel needs") from error
 
 
 def check_port(host: str, port: int, variable: str) -> None:
@@ -111,6 +120,7 @@ class Supervisor:
         """Until SIGINT or SIGTERM. Raises StartError."""
         settings = self._settings
         check_city(settings)
+        check_channels(settings)
         find_model(settings)
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         with (settings.data_dir / "lock").open("w") as lock:
