@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Column, Table
 
+from connectors.telegram import SetupError, set_webhook
 from desk.city import CityError, Role
 from desk.conversations import handoff
 from desk.conversations.world import World
@@ -23,7 +24,7 @@ from desk.knowledge import FaqError
 from desk.processes import doctor as doctor_room
 from desk.processes import supervisor, web
 from desk.processes.logs import set_up_logging
-from desk.processes.world import database_url, open_world
+from desk.processes.world import database_url, open_world, telegram_account
 from desk.settings import ROOT, Settings
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
 
@@ -191,6 +192,23 @@ async def _show(world: World, number: str) -> None:
             step.note,
         )
     console.print(table)
+
+
+@app.command(name="telegram-webhook")
+def telegram_webhook() -> None:
+    """告诉 Telegram 把消息送到本系统（YINGSHENG_PUBLIC_URL）。"""
+    settings = read_settings()
+    account = telegram_account(settings)
+    if account is None or settings.telegram_mode != "webhook":
+        fail("需要 YINGSHENG_TELEGRAM_MODE=webhook 和 YINGSHENG_TELEGRAM_TOKEN")
+    if not settings.public_url.startswith("https://"):
+        fail("需要 YINGSHENG_PUBLIC_URL=https://…（居民访问的地址）")
+    url = f"{settings.public_url.rstrip('/')}/channels/telegram"
+    try:
+        asyncio.run(set_webhook(account, url))
+    except SetupError as error:
+        fail(str(error), 1)
+    console.print(f"已设置：{url}")
 
 
 @conversation.command(name="list")
