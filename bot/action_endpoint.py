@@ -8,7 +8,7 @@ are lost”). A ticket would be confirmed that was never made; here the whole tu
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Optional
+from typing import Any
 
 import aiohttp
 import jsonschema
@@ -31,13 +31,13 @@ class ActionEndpoint(EndpointConfig):
 
     def __init__(self, url: str) -> None:
         super().__init__(url=url, enable_selective_domain=True)
-        self._session: Optional[aiohttp.ClientSession] = None
+        self._session: aiohttp.ClientSession | None = None
 
     async def request(
         self,
         method: str = "post",
-        subpath: Optional[str] = None,
-        content_type: Optional[str] = "application/json",
+        subpath: str | None = None,
+        content_type: str | None = "application/json",
         compress: bool = False,
         **kwargs: Any,
     ) -> Any:
@@ -49,6 +49,7 @@ class ActionEndpoint(EndpointConfig):
         Raises:
             ActionServerUnavailable: see the class. Not an `aiohttp.ClientError`, which Rasa would catch.
             ClientResponseError: the action refused to run.
+
         """
         body = json.dumps(kwargs["json"]).encode()
         try:
@@ -94,7 +95,7 @@ def _names_an_action(content: str) -> bool:
 _ANSWER = jsonschema.Draft7Validator(RemoteAction.action_response_format_spec())
 
 
-def _validate_answer(self: RemoteAction, result: Dict[str, Any]) -> bool:
+def _validate_answer(self: RemoteAction, result: dict[str, Any]) -> bool:
     if not _ANSWER.is_valid(result):
         raise ActionServerUnavailable("events that Rasa does not know")
     return True

@@ -7,8 +7,9 @@ import hmac
 import logging
 import time
 import weakref
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from sanic import Blueprint, Sanic
@@ -33,19 +34,20 @@ class Turn:
     sender: str
     message_id: str
     text: str
-    intent: Optional[str]
-    metadata: Dict[str, Any]
+    intent: str | None
+    metadata: dict[str, Any]
 
 
 class BadTurn(ValueError):
     """The request is not a turn; the message says why."""
 
 
-def read_turn(body: Any, intents: List[str]) -> Turn:
+def read_turn(body: Any, intents: list[str]) -> Turn:
     """Check a decoded request body.
 
     Raises:
         BadTurn: it is not a turn, or names an intent that the model does not have.
+
     """
     if not isinstance(body, dict):
         raise BadTurn("the body must be a JSON object")
@@ -72,32 +74,30 @@ class TurnChannel(InputChannel):
         return "yingsheng"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> "TurnChannel":
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> TurnChannel:
         """From `credentials.yml`: `bot.channel.TurnChannel: {token: ...}`."""
         return cls(str((credentials or {}).get("token") or ""))
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._locks: "weakref.WeakValueDictionary[str, asyncio.Lock]" = (
-            weakref.WeakValueDictionary()
-        )
+        self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
-    def blueprint(
-        self, on_new_message: Callable[[UserMessage], Awaitable[Any]]
-    ) -> Blueprint:
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """The routes below `/webhooks/yingsheng`."""
         routes = Blueprint("yingsheng_turns")
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
-            if not hmac.compare_digest(request.args.get("token", "").encode(), self._token.encode()):
+            if not hmac.compare_digest(
+                request.args.get("token", "").encode(), self._token.encode()
+            ):
                 return json({"error": "wrong token"}, status=401)
             return await self._answer(request.app, request)
 
         return routes
 
     async def _answer(self, app: Sanic, request: Request) -> HTTPResponse:
-        agent: Optional[TurnAgent] = app.ctx.agent
+        agent: TurnAgent | None = app.ctx.agent
         if agent is None or agent.processor is None:
             return json({"error": "no model is loaded"}, status=503)
         try:
@@ -121,7 +121,7 @@ class TurnChannel(InputChannel):
         )
         return json({"replies": replies})
 
-    async def _run(self, agent: TurnAgent, turn: Turn) -> List[Reply]:
+    async def _run(self, agent: TurnAgent, turn: Turn) -> list[Reply]:
         assert agent.processor is not None
         store = agent.tracker_store
         assert isinstance(store, DialogueStore)

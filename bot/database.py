@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, List, Sequence, Tuple
+from typing import Any
 
 import psycopg2
 import psycopg2.extensions
@@ -32,7 +33,7 @@ class Database:
         self._threads = ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="engine-database")
         self._local = threading.local()
 
-    async def run(self, statement: str, parameters: Sequence[Any] = ()) -> Tuple[int, List[Any]]:
+    async def run(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[int, list[Any]]:
         """Run one statement; give its row count and its rows.
 
         A connection that turns out dead before anything was sent on it is replaced once. A failure
@@ -40,11 +41,12 @@ class Database:
 
         Raises:
             DatabaseUnavailable: see the class.
+
         """
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self.run_blocking, statement, parameters)
 
-    def run_blocking(self, statement: str, parameters: Sequence[Any] = ()) -> Tuple[int, List[Any]]:
+    def run_blocking(self, statement: str, parameters: Sequence[Any] = ()) -> tuple[int, list[Any]]:
         """The same as `run`, in the calling thread."""
         try:
             connection = self._connection()
@@ -59,7 +61,7 @@ class Database:
         """Let the threads go; their connections close with the process."""
         self._threads.shutdown(wait=False)
 
-    def _connection(self) -> "psycopg2.extensions.connection":
+    def _connection(self) -> psycopg2.extensions.connection:
         connection = getattr(self._local, "connection", None)
         if connection is not None and not _is_alive(connection):
             self._drop_connection()
@@ -83,7 +85,7 @@ class Database:
                 connection.close()
 
 
-def _is_alive(connection: "psycopg2.extensions.connection") -> bool:
+def _is_alive(connection: psycopg2.extensions.connection) -> bool:
     """Whether the server has not closed its end: without a round trip, by looking at the socket."""
     import select
 

@@ -8,17 +8,18 @@ and a write that does not find the version it started from is refused.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, List, Optional
+from typing import Any
 
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.core.tracker_store import TrackerStore
 
 from bot.database import Database
 from bot.history import shorten
 
-Reply = Dict[str, Any]
+Reply = dict[str, Any]
 
 #: How many answered messages of a conversation are remembered, to answer a repeated one alike. A channel
 #: repeats a message within seconds, a job within minutes; residents do not write faster than that.
@@ -60,9 +61,9 @@ class Dialogue:
 
     tracker: DialogueStateTracker
     version: int
-    turns: List[Dict[str, Any]]
+    turns: list[dict[str, Any]]
 
-    def replies_to(self, message_id: str) -> Optional[List[Reply]]:
+    def replies_to(self, message_id: str) -> list[Reply] | None:
         """What this message was answered, if it was."""
         for turn in self.turns:
             if turn["message_id"] == message_id:
@@ -73,7 +74,7 @@ class Dialogue:
 class DialogueStore(TrackerStore):
     """The tracker store of the engine; see the module."""
 
-    def __init__(self, database: Database, domain: Optional[Domain] = None) -> None:
+    def __init__(self, database: Database, domain: Domain | None = None) -> None:
         super().__init__(domain)
         self._database = database
 
@@ -82,6 +83,7 @@ class DialogueStore(TrackerStore):
 
         Raises:
             bot.database.DatabaseUnavailable: no database answers.
+
         """
         _, rows = self._database.run_blocking(_EXISTS)
         if not rows[0][0]:
@@ -96,19 +98,18 @@ class DialogueStore(TrackerStore):
         tracker = DialogueStateTracker.from_dict(sender, json.loads(events), self.domain.slots)
         return Dialogue(tracker, version, json.loads(turns))
 
-    async def save_turn(
-        self, dialogue: Dialogue, message_id: str, replies: List[Reply]
-    ) -> None:
+    async def save_turn(self, dialogue: Dialogue, message_id: str, replies: list[Reply]) -> None:
         """Write the conversation with the turn that `message_id` began, in one statement.
 
         Raises:
             DialogueChanged: someone else wrote it since it was read.
+
         """
         turns = [*dialogue.turns, {"message_id": message_id, "replies": replies}]
         await self._write(dialogue.tracker, dialogue.version, turns[-REMEMBERED_TURNS:])
 
     async def _write(
-        self, tracker: DialogueStateTracker, version: int, turns: List[Dict[str, Any]]
+        self, tracker: DialogueStateTracker, version: int, turns: list[dict[str, Any]]
     ) -> None:
         events = json.dumps(shorten([event.as_dict() for event in tracker.events]))
         remembered = json.dumps(turns)
@@ -122,7 +123,7 @@ class DialogueStore(TrackerStore):
 
     # What Rasa's own HTTP API asks of a tracker store:
 
-    async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The tracker of a conversation, or None."""
         dialogue = await self.load(sender_id)
         return dialogue.tracker if dialogue.version else None

@@ -26,6 +26,7 @@ def build_app(settings: Settings) -> Sanic:
     Raises:
         bot.database.DatabaseUnavailable: no database answers.
         rasa.exceptions.ModelNotFound: there is no model archive at `settings.model`.
+
     """
     validate_with_one_schema()
     database = Database(settings.database_url)
@@ -33,7 +34,9 @@ def build_app(settings: Settings) -> Sanic:
     store.prepare()
     actions = ActionEndpoint(settings.actions_url)
     agent = TurnAgent(
-        generator=TemplatedNaturalLanguageGenerator({}), tracker_store=store, action_endpoint=actions
+        generator=TemplatedNaturalLanguageGenerator({}),
+        tracker_store=store,
+        action_endpoint=actions,
     )
     started = time.perf_counter()
     agent.load_model(settings.model)

@@ -11,8 +11,9 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 from bot import metrics
 from bot.labelled import TYPE_OF_INTENT, BadLine, Labelled, read_labelled
@@ -22,7 +23,7 @@ from bot.train import CannotTrain, make_rasa_light, train
 _PROGRESS_STEPS = 40
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command; give the exit code."""
     options = _parser().parse_args(arguments)
     try:
@@ -45,9 +46,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 def _parse_all(
     understanding: Any, labelled: Sequence[Labelled]
-) -> Tuple[List[Dict[str, Any]], List[float]]:
-    parses: List[Dict[str, Any]] = []
-    seconds: List[float] = []
+) -> tuple[list[dict[str, Any]], list[float]]:
+    parses: list[dict[str, Any]] = []
+    seconds: list[float] = []
     for number, line in enumerate(labelled, start=1):
         started = time.perf_counter()
         parses.append(understanding.parse(line.text))
@@ -61,8 +62,8 @@ def _parse_all(
 
 
 def evaluate(
-    labelled: Sequence[Labelled], parses: Sequence[Dict[str, Any]], seconds: Sequence[float]
-) -> Tuple[Dict[str, Any], List[Section]]:
+    labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]], seconds: Sequence[float]
+) -> tuple[dict[str, Any], list[Section]]:
     """The figures of an evaluation and what its report shows.
 
     `{"n", "type": {"macro_f1", "accuracy", "per_class", "ece"}, "topic": {"macro_f1", "accuracy"},
@@ -71,8 +72,8 @@ def evaluate(
     """
     types = _judge_types(labelled, parses)
     topics = _judge_topics(labelled, parses)
-    figures: Dict[str, Any] = {"n": len(labelled)}
-    sections: List[Section] = []
+    figures: dict[str, Any] = {"n": len(labelled)}
+    sections: list[Section] = []
     for key, title, judged in (("type", "诉求类型", types), ("topic", "诉求事项（一级）", topics)):
         if not judged:
             continue
@@ -102,9 +103,9 @@ def evaluate(
     return figures, sections
 
 
-def _judge_types(labelled: Sequence[Labelled], parses: Sequence[Dict[str, Any]]) -> List[Judged]:
+def _judge_types(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]]) -> list[Judged]:
     fold_incidents = all(line.type != "报事" for line in labelled)
-    judged: List[Judged] = []
+    judged: list[Judged] = []
     for line, parse in zip(labelled, parses):
         if line.type is None:
             continue
@@ -114,12 +115,12 @@ def _judge_types(labelled: Sequence[Labelled], parses: Sequence[Dict[str, Any]])
     return judged
 
 
-def request_types(parse: Dict[str, Any], fold_incidents: bool) -> Dict[str, float]:
+def request_types(parse: dict[str, Any], fold_incidents: bool) -> dict[str, float]:
     """Probability of each request type by its national name, given that the message is a request.
 
     With `fold_incidents` 报事 counts as 求助, as in statistics that need the national types.
     """
-    shares: Dict[str, float] = {}
+    shares: dict[str, float] = {}
     for one in parse["intent_ranking"]:
         name = TYPE_OF_INTENT.get(one["name"])
         if name is not None:
@@ -129,8 +130,8 @@ def request_types(parse: Dict[str, Any], fold_incidents: bool) -> Dict[str, floa
     return {name: share / total for name, share in shares.items()} if total else {}
 
 
-def _judge_topics(labelled: Sequence[Labelled], parses: Sequence[Dict[str, Any]]) -> List[Judged]:
-    judged: List[Judged] = []
+def _judge_topics(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]]) -> list[Judged]:
+    judged: list[Judged] = []
     for line, parse in zip(labelled, parses):
         if line.topic is not None:
             guess = parse.get("likely_topic") or parse["topic"]
@@ -139,7 +140,7 @@ def _judge_topics(labelled: Sequence[Labelled], parses: Sequence[Dict[str, Any]]
     return judged
 
 
-def _places(parse: Dict[str, Any]) -> List[str]:
+def _places(parse: dict[str, Any]) -> list[str]:
     return [
         parse["text"][entity["start"] : entity["end"]]
         for entity in parse["entities"]
@@ -150,7 +151,9 @@ def _places(parse: Dict[str, Any]) -> List[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bot.evaluate", description=__doc__)
     folder = Path(os.environ.get("YINGSHENG_DATA_DIR", "var"))
-    parser.add_argument("--data", type=Path, required=True, help="labelled lines (JSONL) to measure on")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="labelled lines (JSONL) to measure on"
+    )
     parser.add_argument("--train", type=Path, help="labelled lines to learn from first")
     parser.add_argument("--only", action="store_true", help="learn from the --train lines alone")
     parser.add_argument("--model", type=Path, help="measure this archive; train nothing")

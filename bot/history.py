@@ -6,9 +6,9 @@ events of one conversation). What a turn needs is the state and the last few tur
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
-Event = Dict[str, Any]
+Event = dict[str, Any]
 
 #: A history longer than this is cut ...
 MAXIMUM_EVENTS = 60
@@ -19,7 +19,7 @@ _LISTEN = "action_listen"
 _SESSION_START = "action_session_start"
 
 
-def shorten(events: List[Event]) -> List[Event]:
+def shorten(events: list[Event]) -> list[Event]:
     """Cut a history of serialised events; the state that it leads to stays the same."""
     if len(events) <= MAXIMUM_EVENTS:
         return events
@@ -29,7 +29,7 @@ def shorten(events: List[Event]) -> List[Event]:
     return _state_after(events[: cut + 1]) + events[cut + 1 :]
 
 
-def _end_of_a_turn(events: List[Event], latest: int) -> "int | None":
+def _end_of_a_turn(events: list[Event], latest: int) -> int | None:
     """Index of the last point, not after `latest`, at which the bot began to listen."""
     for index in range(latest, -1, -1):
         if _is_action(events[index], _LISTEN):
@@ -41,10 +41,10 @@ def _is_action(event: Event, name: str) -> bool:
     return event.get("event") == "action" and event.get("name") == name
 
 
-def _state_after(events: List[Event]) -> List[Event]:
+def _state_after(events: list[Event]) -> list[Event]:
     """A session start that sets, all at once, what `events` set one after the other."""
-    slots: Dict[str, Event] = {}
-    loop: "Event | None" = None
+    slots: dict[str, Event] = {}
+    loop: Event | None = None
     for event in events:
         kind = event.get("event")
         if kind == "restart":
@@ -56,7 +56,7 @@ def _state_after(events: List[Event]) -> List[Event]:
         elif kind == "active_loop":
             loop = event if event.get("name") else None
     at = events[-1].get("timestamp")
-    start: List[Event] = [
+    start: list[Event] = [
         {"event": "action", "name": _SESSION_START, "timestamp": at, "confidence": 1.0},
         {"event": "session_started", "timestamp": at},
         *slots.values(),

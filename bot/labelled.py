@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 #: Request types by their national names; 举报 and 报事 are the two kinds of `report`.
-INTENT_OF_TYPE: Dict[str, str] = {
+INTENT_OF_TYPE: dict[str, str] = {
     "咨询": "consultation",
     "投诉": "complaint",
     "举报": "violation",
@@ -23,7 +23,7 @@ INTENT_OF_TYPE: Dict[str, str] = {
     "表扬": "praise",
     "其他": "other",
 }
-TYPE_OF_INTENT: Dict[str, str] = {intent: name for name, intent in INTENT_OF_TYPE.items()}
+TYPE_OF_INTENT: dict[str, str] = {intent: name for name, intent in INTENT_OF_TYPE.items()}
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Labelled:
     """A message and what people say of it; None means nobody said."""
 
     text: str
-    type: Optional[str] = None
-    topic: Optional[str] = None
-    places: Optional[Tuple[str, ...]] = None
+    type: str | None = None
+    topic: str | None = None
+    places: tuple[str, ...] | None = None
 
-    def place_spans(self) -> List[Tuple[int, int]]:
+    def place_spans(self) -> list[tuple[int, int]]:
         """Where the places stand: each at its first occurrence that is still free."""
-        spans: List[Tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         for place in sorted(self.places or (), key=len, reverse=True):
             start = self.text.find(place)
             while start >= 0 and any(start < e and s < start + len(place) for s, e in spans):
@@ -51,14 +51,15 @@ class BadLine(ValueError):
     """A line is not a labelled message; the message names file, line and reason."""
 
 
-def read_labelled(path: Path) -> List[Labelled]:
+def read_labelled(path: Path) -> list[Labelled]:
     """Read a file of labelled messages.
 
     Raises:
         BadLine: see there.
         OSError: the file cannot be read.
+
     """
-    labelled: List[Labelled] = []
+    labelled: list[Labelled] = []
     with path.open(encoding="utf-8-sig") as file:
         for number, line in enumerate(file, start=1):
             if line.strip():

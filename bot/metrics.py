@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 #: Equal bins of confidence over which calibration is measured.
 CALIBRATION_BINS = 10
@@ -16,9 +17,9 @@ class Bin(NamedTuple):
     accuracy: float
 
 
-def per_class(truth: Sequence[str], predicted: Sequence[str]) -> Dict[str, Dict[str, float]]:
+def per_class(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support of every class that occurs in `truth`."""
-    figures: Dict[str, Dict[str, float]] = {}
+    figures: dict[str, dict[str, float]] = {}
     for name in sorted(set(truth)):
         right = sum(t == name == p for t, p in zip(truth, predicted))
         support = sum(t == name for t in truth)
@@ -32,7 +33,7 @@ def per_class(truth: Sequence[str], predicted: Sequence[str]) -> Dict[str, Dict[
     return figures
 
 
-def macro_f1(figures: Dict[str, Dict[str, float]]) -> float:
+def macro_f1(figures: dict[str, dict[str, float]]) -> float:
     """Mean F1 over the classes."""
     return sum(figure["f1"] for figure in figures.values()) / len(figures) if figures else 0.0
 
@@ -42,9 +43,9 @@ def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:
     return sum(t == p for t, p in zip(truth, predicted)) / len(truth) if truth else 0.0
 
 
-def reliability(confidences: Sequence[float], right: Sequence[bool]) -> List[Bin]:
+def reliability(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
     """The bins of a reliability diagram, lowest confidence first; empty bins have zeros."""
-    bins: List[List[Tuple[float, bool]]] = [[] for _ in range(CALIBRATION_BINS)]
+    bins: list[list[tuple[float, bool]]] = [[] for _ in range(CALIBRATION_BINS)]
     for confidence, is_right in zip(confidences, right):
         index = min(int(confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1)
         bins[index].append((confidence, is_right))
@@ -67,7 +68,7 @@ def calibration_error(bins: Sequence[Bin]) -> float:
     return gaps / total if total else 0.0
 
 
-def place_scores(cases: Sequence[Tuple[str, Sequence[str], Sequence[str]]]) -> Dict[str, float]:
+def place_scores(cases: Sequence[tuple[str, Sequence[str], Sequence[str]]]) -> dict[str, float]:
     """Exact and overlap F1 over (text, true places, found places).
 
     Places are compared as sets of substrings. In the overlap figure a place counts when one of its
@@ -95,7 +96,7 @@ def _touch(text: str, one: str, other: str) -> bool:
     )
 
 
-def _occurrences(text: str, part: str) -> List[Tuple[int, int]]:
+def _occurrences(text: str, part: str) -> list[tuple[int, int]]:
     starts = [i for i in range(len(text)) if part and text.startswith(part, i)]
     return [(start, start + len(part)) for start in starts]
 
@@ -112,9 +113,9 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def confusion(truth: Sequence[str], predicted: Sequence[str]) -> Dict[str, Dict[str, Any]]:
+def confusion(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Counts by true class and predicted class."""
-    table: Dict[str, Dict[str, Any]] = {}
+    table: dict[str, dict[str, Any]] = {}
     for t, p in zip(truth, predicted):
         row = table.setdefault(t, {})
         row[p] = row.get(p, 0) + 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any
 
 from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_EXAMPLE, TEXT
@@ -14,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import INTENT_OF_TYPE, Labelled, read_labelled
+from bot.nlu_files import read_examples
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,7 +28,7 @@ class Project:
     """What one training reads. `extra` are labelled lines; with `only_extra` nothing else is learned."""
 
     city: str = "demo"
-    extra: Optional[Path] = None
+    extra: Path | None = None
     only_extra: bool = False
 
     @property
@@ -58,11 +60,12 @@ class ProjectImporter(RasaFileImporter):
 
     def __init__(self, project: Project) -> None:
         super().__init__(
-            str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "nlu_data")]
+            str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "nlu_data" / "rules")]
         )
         self._project = project
+        self._nlu_data: TrainingData | None = None
 
-    def get_config(self) -> Dict[str, Any]:
+    def get_config(self) -> dict[str, Any]:
         """`config.yml` with paths made absolute and the gazetteer of the chosen city."""
         config = super().get_config()
         for component in config["pipeline"]:
@@ -73,22 +76,27 @@ class ProjectImporter(RasaFileImporter):
                 component["dictionary"] = str(ROOT / component["dictionary"])
         return config
 
-    def get_nlu_data(self, language: Optional[str] = "zh") -> TrainingData:
-        """The examples to learn from."""
-        extra: List[Message] = []
+    def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
+        """The examples to learn from; read once, asked for by several nodes of the graph."""
+        if self._nlu_data is None:
+            self._nlu_data = TrainingData(training_examples=self._examples())
+        return self._nlu_data
+
+    def _examples(self) -> list[Message]:
+        extra: list[Message] = []
         if self._project.extra is not None:
             extra = [training_example(line) for line in read_labelled(self._project.extra)]
         if self._project.only_extra:
-            return TrainingData(training_examples=extra)
-        own = super().get_nlu_data(language)
-        for example in own.training_examples:
+            return extra
+        own = read_examples(ROOT / "nlu_data" / "nlu")
+        for example in own:
             example.set(PLACES_LABELLED, True)
-        return own.merge(TrainingData(training_examples=extra)) if extra else own
+        return own + extra
 
 
 def training_example(line: Labelled) -> Message:
     """A labelled line as Rasa's training data has it."""
-    data: Dict[str, Any] = {TEXT: line.text, PLACES_LABELLED: line.places is not None}
+    data: dict[str, Any] = {TEXT: line.text, PLACES_LABELLED: line.places is not None}
     if line.type is not None:
         data[INTENT] = INTENT_OF_TYPE[line.type]
     if line.topic is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import Any, NamedTuple
 
 from bot.metrics import Bin, confusion
 
@@ -35,7 +36,7 @@ class Section(NamedTuple):
     bins: Sequence[Bin]
 
 
-def page(summary: Dict[str, Any], sections: Sequence[Section]) -> str:
+def page(summary: dict[str, Any], sections: Sequence[Section]) -> str:
     """The whole page."""
     parts = ["<!doctype html><html lang=zh-CN><meta charset=utf-8><title>评测报告</title>"]
     parts.append(f"<style>{_STYLE}</style><h1>评测报告</h1>{_figures(summary)}")
@@ -48,12 +49,12 @@ def page(summary: Dict[str, Any], sections: Sequence[Section]) -> str:
     return "".join(parts)
 
 
-def _figures(summary: Dict[str, Any]) -> str:
+def _figures(summary: dict[str, Any]) -> str:
     rows = [f"<tr><th>{escape(name)}<td>{value}" for name, value in _flatten("", summary)]
     return f"<table>{''.join(rows)}</table>"
 
 
-def _flatten(prefix: str, content: Any) -> List[Any]:
+def _flatten(prefix: str, content: Any) -> list[Any]:
     if isinstance(content, dict):
         return [
             row

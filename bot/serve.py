@@ -7,7 +7,6 @@ Settings: `bot.settings`. Exit code 2 and one line on standard error when it can
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 import sys

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Mapping
 
 DEFAULT_PORT = 5005
 
@@ -34,6 +34,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Raises:
         SettingsError: one is missing or wrong.
+
     """
     missing = [
         name

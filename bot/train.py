@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional
 
 from bot import light_imports
 from bot.quiet import keep_quiet, log_to_stderr
@@ -21,7 +20,7 @@ class CannotTrain(Exception):
     """Training cannot be done; the message is one line that says what to do."""
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Run the command; give the exit code."""
     options = _parser().parse_args(arguments)
     log_to_stderr()
@@ -34,12 +33,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
 
 def train(
-    out: Path, city: str = "demo", extra: Optional[Path] = None, only_extra: bool = False
+    out: Path, city: str = "demo", extra: Path | None = None, only_extra: bool = False
 ) -> Path:
     """Train into `out` and give the path of the archive, which is named by its sources.
 
     Raises:
         CannotTrain: see there.
+
     """
     make_rasa_light()
     from rasa.shared.exceptions import RasaException

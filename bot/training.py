@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import rasa.engine.validation
 from rasa.engine.constants import PLACEHOLDER_IMPORTER
@@ -38,18 +38,18 @@ class _Progress(GraphNodeHook):
         self,
         node_name: str,
         execution_context: ExecutionContext,
-        config: Dict[str, Any],
-        received_inputs: Dict[str, Any],
-    ) -> Dict[str, Any]:
+        config: dict[str, Any],
+        received_inputs: dict[str, Any],
+    ) -> dict[str, Any]:
         return {"started": time.perf_counter()}
 
     def on_after_node(
         self,
         node_name: str,
         execution_context: ExecutionContext,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         output: Any,
-        input_hook_data: Dict[str, Any],
+        input_hook_data: dict[str, Any],
     ) -> None:
         self._done += 1
         seconds = time.perf_counter() - input_hook_data["started"]
@@ -63,6 +63,7 @@ def train_model(project: Project, archive: Path) -> None:
         bot.labelled.BadLine: an extra line cannot be read.
         ValueError: the project's data contradict each other.
         rasa.shared.exceptions.RasaException: the same, found by Rasa.
+
     """
     importer = E2EImporter(ResponsesSyncImporter(ProjectImporter(project)))
     config = importer.get_config()

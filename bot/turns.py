@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import Any
 
 from rasa.core.actions.action import Action, ActionExecutionRejection
 from rasa.core.agent import Agent
@@ -26,6 +26,7 @@ from bot.understanding import Understanding
 
 logger = logging.getLogger("yingsheng.engine")
 
+
 class TurnProcessor(MessageProcessor):
     """See the module."""
 
@@ -33,7 +34,9 @@ class TurnProcessor(MessageProcessor):
         super().__init__(*args, **kwargs)
         self.understanding = Understanding(self.graph_runner, self.model_metadata)
 
-    async def run_turn(self, dialogue: Dialogue, message: UserMessage, intent: Optional[str]) -> List[Reply]:
+    async def run_turn(
+        self, dialogue: Dialogue, message: UserMessage, intent: str | None
+    ) -> list[Reply]:
         """Run the turn that `message` begins on the dialogue's tracker; give the bot's replies.
 
         Nothing is stored here. `intent`, when given, is what the resident did instead of writing (sent a
@@ -68,9 +71,9 @@ class TurnProcessor(MessageProcessor):
     async def parse_message(
         self,
         message: UserMessage,
-        tracker: Optional[DialogueStateTracker] = None,
+        tracker: DialogueStateTracker | None = None,
         only_output_properties: bool = True,
-    ) -> Dict[str, Any]:
+    ) -> dict[str, Any]:
         """Understand a message: what `bot.nlu` finds, and nothing of what Rasa reads into “/…”."""
         return self.understanding.parse(message.text or "")
 
@@ -101,9 +104,9 @@ class TurnProcessor(MessageProcessor):
 class TurnAgent(Agent):
     """Rasa's agent with our processor, and a tracker store that may fail loudly."""
 
-    processor: Optional[TurnProcessor]
+    processor: TurnProcessor | None
 
-    def load_model(self, model_path: Union[str, Path], fingerprint: Optional[str] = None) -> None:
+    def load_model(self, model_path: str | Path, fingerprint: str | None = None) -> None:
         """Load a model archive."""
         self.processor = TurnProcessor(
             model_path=model_path,
@@ -119,7 +122,7 @@ class TurnAgent(Agent):
             self.nlg.responses = self.domain.responses
 
     @staticmethod
-    def _create_tracker_store(store: Optional[TrackerStore], domain: Domain) -> TrackerStore:
+    def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
         """Without Rasa's wrapper, which answers a database failure by forgetting the conversation."""
         assert store is not None
         return store

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, List, Sequence
+from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
@@ -17,7 +18,7 @@ from rasa.engine.storage.storage import ModelMetadata
 from bot.nlu.matters import candidate_spans, separate_matters
 from bot.nlu.normalise import MAX_LENGTH
 
-_NOTHING: Dict[str, Any] = {
+_NOTHING: dict[str, Any] = {
     "intent": {"name": "nlu_fallback", "confidence": 0.0},
     "intent_ranking": [],
     "entities": [],
@@ -35,7 +36,7 @@ class Understanding:
         self._target: str = metadata.predict_schema.nodes[metadata.nlu_target].needs["messages"]
 
     @classmethod
-    def load(cls, archive: Path) -> "Understanding":
+    def load(cls, archive: Path) -> Understanding:
         """Load an archive to ask it and nothing else."""
         with tempfile.TemporaryDirectory() as directory:
             metadata, runner = load_predict_graph_runner(
@@ -43,7 +44,7 @@ class Understanding:
             )
         return cls(runner, metadata)
 
-    def parse(self, text: str) -> Dict[str, Any]:
+    def parse(self, text: str) -> dict[str, Any]:
         """What a text means: text, intent, intent_ranking, entities, topic and matters.
 
         `matters` lists the separate requests in a text when there are several; the offsets of their
@@ -54,7 +55,7 @@ class Understanding:
         parts = self._parse_all([text[start:end] for start, end in spans])
         return {**parsed, "matters": separate_matters(text, spans, parts)}
 
-    def _parse_all(self, texts: Sequence[str]) -> List[Dict[str, Any]]:
+    def _parse_all(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         if not texts:
             return []
         messages = [UserMessage(text) for text in texts]

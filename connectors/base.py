@@ -78,7 +78,9 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     RETRY = "retry"  # a passing fault: try again, not before `retry_after` seconds
-    CLOSED = "closed"  # the platform's window or quota is used up: wait for the resident's next word
+    CLOSED = (
+        "closed"  # the platform's window or quota is used up: wait for the resident's next word
+    )
     UNREACHABLE = "unreachable"  # the resident left or blocked the account
     FAILED = "failed"  # a fault that trying again does not mend: a person must look
 

@@ -110,10 +110,8 @@ def advance(city: City, draft: Draft, said: Understanding) -> Step:
     draft = draft.with_(touched=said.at)
     if said.intent.startswith("share_"):
         return _shared(city, draft, said)
-    if (
-        draft.ask is Ask.CHANGE
-        or (word is None
-        and (said.intent == "correct" or corrects(said.text)))
+    if draft.ask is Ask.CHANGE or (
+        word is None and (said.intent == "correct" or corrects(said.text))
     ):
         return _changed(city, draft, said)
     if another_matter(said.text) and said.is_request and has_matter(said.text):

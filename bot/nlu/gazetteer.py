@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any
 
 import yaml
 
@@ -16,13 +17,13 @@ class Gazetteer:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = sorted({name for name in names if len(name) >= _SHORTEST_NAME})
-        self._by_head: Dict[str, List[str]] = {}
+        self._by_head: dict[str, list[str]] = {}
         for name in sorted(self.names, key=len, reverse=True):
             self._by_head.setdefault(name[:2], []).append(name)
 
-    def find(self, text: str) -> List[Tuple[int, int]]:
+    def find(self, text: str) -> list[tuple[int, int]]:
         """Spans of the names in `text`, in order, not overlapping, the longest first."""
-        spans: List[Tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         start = 0
         while start < len(text) - 1:
             for name in self._by_head.get(text[start : start + 2], ()):
@@ -35,16 +36,17 @@ class Gazetteer:
         return spans
 
 
-def read_places(path: Path) -> List[str]:
+def read_places(path: Path) -> list[str]:
     """Names and aliases of a city's `places.yml` (a list of `{name, kind, parent, aliases}`).
 
     Raises:
         ValueError: an entry has no name; the message says which.
+
     """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}
     places = content.get("places", []) if isinstance(content, dict) else content
-    names: List[str] = []
+    names: list[str] = []
     for number, place in enumerate(places, start=1):
         if not isinstance(place, dict) or not place.get("name"):
             raise ValueError(f"{path}: place {number} has no name")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -24,7 +24,7 @@ FEATURES = "ngrams"
 _RANKING_LENGTH = 10
 
 
-def message_features(message: Message) -> List[str]:
+def message_features(message: Message) -> list[str]:
     """N-grams of a message, computed once for all the classifiers that look at it."""
     found = message.get(FEATURES)
     if found is None:
@@ -40,15 +40,15 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "IntentClassifier":
+    ) -> IntentClassifier:
         return cls(None, model_storage, resource)
 
     def __init__(
-        self, model: Optional[LinearModel], model_storage: ModelStorage, resource: Resource
+        self, model: LinearModel | None, model_storage: ModelStorage, resource: Resource
     ) -> None:
         self.model = model
         self._model_storage = model_storage
@@ -69,23 +69,23 @@ class IntentClassifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "IntentClassifier":
+    ) -> IntentClassifier:
         with model_storage.read_from(resource) as directory:
             return cls(LinearModel.load(directory, "intent"), model_storage, resource)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             ranking = self.rank(message_features(message))
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING, ranking[:_RANKING_LENGTH], add_to_output=True)
         return messages
 
-    def rank(self, ngrams: List[str]) -> List[Dict[str, Any]]:
+    def rank(self, ngrams: list[str]) -> list[dict[str, Any]]:
         """All intents with their confidence, best first."""
         assert self.model is not None
         probabilities = self.model.probabilities(ngrams)

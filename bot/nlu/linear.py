@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
 
@@ -25,8 +25,8 @@ class LinearModel:
     the scores before the softmax; it is what makes the confidence calibrated.
     """
 
-    labels: Tuple[str, ...]
-    vocabulary: Dict[str, int]
+    labels: tuple[str, ...]
+    vocabulary: dict[str, int]
     idf: np.ndarray
     weights: np.ndarray
     bias: np.ndarray
@@ -60,7 +60,7 @@ class LinearModel:
         np.savez(directory / f"{name}.npz", idf=self.idf, weights=self.weights, bias=self.bias)
 
     @classmethod
-    def load(cls, directory: Path, name: str) -> "LinearModel":
+    def load(cls, directory: Path, name: str) -> LinearModel:
         """Read what `save` wrote. Nothing in the files can run code."""
         described = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
         with np.load(directory / f"{name}.npz", allow_pickle=False) as arrays:
@@ -75,8 +75,8 @@ class LinearModel:
 
 
 def vectorise(
-    features: Sequence[str], vocabulary: Dict[str, int], idf: np.ndarray
-) -> Tuple[List[int], np.ndarray]:
+    features: Sequence[str], vocabulary: dict[str, int], idf: np.ndarray
+) -> tuple[list[int], np.ndarray]:
     """Columns and values of the TF-IDF vector: 1 + log of the count, times idf, at unit length."""
     counts = Counter(map(vocabulary.get, features))
     counts.pop(None, None)  # type: ignore[call-overload]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, List, Optional, Sequence, Tuple
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -24,7 +24,7 @@ INVERSE_REGULARISATION = 8.0
 _CALIBRATION_FOLDS = 3
 
 
-def build_vocabulary(documents: Sequence[Sequence[str]]) -> Tuple[Dict[str, int], np.ndarray]:
+def build_vocabulary(documents: Sequence[Sequence[str]]) -> tuple[dict[str, int], np.ndarray]:
     """Features of at least `MINIMUM_DOCUMENTS` documents, in a fixed order, and their smooth idf."""
     counts: Counter = Counter()
     for document in documents:
@@ -36,7 +36,7 @@ def build_vocabulary(documents: Sequence[Sequence[str]]) -> Tuple[Dict[str, int]
 
 
 def matrix(
-    documents: Sequence[Sequence[str]], vocabulary: Dict[str, int], idf: np.ndarray
+    documents: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: np.ndarray
 ) -> csr_matrix:
     """TF-IDF matrix (documents, features), row by row what serving computes."""
     indptr, columns, values = [0], [], []
@@ -54,12 +54,13 @@ def matrix(
 def train(
     documents: Sequence[Sequence[str]],
     labels: Sequence[str],
-    weights: Optional[Sequence[float]] = None,
+    weights: Sequence[float] | None = None,
 ) -> LinearModel:
     """Fit a model on documents (lists of features) and their labels. Same input, same model.
 
     Raises:
         ValueError: fewer than two classes.
+
     """
     classes = sorted(set(labels))
     if len(classes) < 2:
@@ -81,7 +82,7 @@ def train(
 
 def _fit(
     rows: csr_matrix, targets: np.ndarray, sample_weights: np.ndarray, classes: int
-) -> Tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray]:
     learner = LogisticRegression(
         C=INVERSE_REGULARISATION,
         class_weight="balanced",
@@ -114,7 +115,7 @@ def _temperature(
 
     def log_loss(log_temperature: float) -> float:
         probabilities = softmax(scores / np.exp(log_temperature))
-        own: List[float] = probabilities[np.arange(len(targets)), targets]
+        own: list[float] = probabilities[np.arange(len(targets)), targets]
         return float(-np.log(np.maximum(own, 1e-12)).mean())
 
     return float(np.exp(minimize_scalar(log_loss, bounds=(-3, 3), method="bounded").x))

@@ -8,7 +8,8 @@ is by itself a request that is understood, and only if the parts are about diffe
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Sequence, Tuple
+from collections.abc import Sequence
+from typing import Any
 
 from bot.labelled import TYPE_OF_INTENT
 
@@ -27,7 +28,7 @@ _ANNOUNCED = re.compile(
 _NUMBERED_FIRST = re.compile(r"(?:^|[。！？!?；;，,：:\n\s])\s*(?:第一|其一|[11一][、.．:：)）])")
 
 
-def candidate_spans(text: str) -> List[Tuple[int, int]]:
+def candidate_spans(text: str) -> list[tuple[int, int]]:
     """Parts of a message that announce themselves as separate matters; fewer than two: none do."""
     cuts = [match.start(1) for match in _ANNOUNCED.finditer(text) if match.start(1) > 0]
     first = _NUMBERED_FIRST.search(text)
@@ -39,7 +40,7 @@ def candidate_spans(text: str) -> List[Tuple[int, int]]:
     return spans if len(spans) > 1 else []
 
 
-def _strip(text: str, start: int, end: int) -> Tuple[int, int]:
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start].isspace():
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in "，,；;"):
@@ -48,14 +49,14 @@ def _strip(text: str, start: int, end: int) -> Tuple[int, int]:
 
 
 def separate_matters(
-    text: str, spans: Sequence[Tuple[int, int]], parses: Sequence[Dict[str, Any]]
-) -> List[Dict[str, Any]]:
+    text: str, spans: Sequence[tuple[int, int]], parses: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """The matters of a message, from its candidate parts and what each was understood as.
 
     A part that is no request of its own, or of the same topic as the one before it, belongs to the one
     before it. Fewer than two matters: an empty list.
     """
-    groups: List[Tuple[int, int, Dict[str, Any]]] = []
+    groups: list[tuple[int, int, dict[str, Any]]] = []
     for (start, end), parse in zip(spans, parses):
         if groups and not (_is_request(parse) and _differs(groups[-1][2], parse)):
             first_start, _, first_parse = groups[-1]
@@ -77,7 +78,7 @@ def separate_matters(
     ]
 
 
-def _is_request(parse: Dict[str, Any]) -> bool:
+def _is_request(parse: dict[str, Any]) -> bool:
     letters = sum(1 for character in parse["text"] if character.isalnum())
     return (
         letters >= MINIMUM_LENGTH
@@ -88,7 +89,7 @@ def _is_request(parse: Dict[str, Any]) -> bool:
     )
 
 
-def _differs(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
+def _differs(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two requests are about different things: other first-level topics, or, of the same, other
     second-level topics and one asks for information while the other does not."""
     if _first_level(one)["code"] != _first_level(other)["code"]:
@@ -97,5 +98,5 @@ def _differs(one: Dict[str, Any], other: Dict[str, Any]) -> bool:
     return one["topic"]["code"] != other["topic"]["code"] and asks[0] != asks[1]
 
 
-def _first_level(parse: Dict[str, Any]) -> Dict[str, Any]:
+def _first_level(parse: dict[str, Any]) -> dict[str, Any]:
     return parse["topic"].get("first_level") or {"code": "", "confidence": 0.0}

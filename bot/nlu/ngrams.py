@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Sequence
+from collections.abc import Sequence
 
 CHARACTER_ORDERS = (1, 2, 3, 4)
 
@@ -13,7 +13,7 @@ BEGIN, END = "\x02", "\x03"
 _JOINT = "\x1f"
 
 
-def character_ngrams(text: str) -> List[str]:
+def character_ngrams(text: str) -> list[str]:
     """All runs of 1 to 4 characters of `text`, its ends marked."""
     marked = f"{BEGIN}{text}{END}"
     return [
@@ -23,7 +23,7 @@ def character_ngrams(text: str) -> List[str]:
     ]
 
 
-def word_ngrams(words: Sequence[str]) -> List[str]:
+def word_ngrams(words: Sequence[str]) -> list[str]:
     """Words and pairs of neighbouring words, told apart from character runs by a leading mark."""
     kept = [word for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
@@ -31,6 +31,6 @@ def word_ngrams(words: Sequence[str]) -> List[str]:
     return singles + pairs
 
 
-def features(text: str, words: Sequence[str]) -> List[str]:
+def features(text: str, words: Sequence[str]) -> list[str]:
     """Every feature of a normalised text and its segmentation, with repetitions."""
     return character_ngrams(text) + word_ngrams(words)

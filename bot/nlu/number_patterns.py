@@ -8,7 +8,8 @@ digits alone.
 from __future__ import annotations
 
 import re
-from typing import Iterator, List, NamedTuple, Tuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 
 class Found(NamedTuple):
@@ -24,7 +25,7 @@ _NOT_AFTER_DIGIT = r"(?<![0-9])"
 _NOT_BEFORE_DIGIT = r"(?![0-9])"
 _GAP = r"[ \-]?"
 
-_PATTERNS: Tuple[Tuple[str, "re.Pattern[str]"], ...] = (
+_PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # YS, date, serial with check digit; people put blanks or dashes in, or write ys.
     ("ticket_number", re.compile(rf"(?<![a-z0-9])ys{_GAP}(?:[0-9]{_GAP}){{11}}[0-9]{_NOT_BEFORE_DIGIT}")),
     # GB 11643: 17 digits and a check character; checked below.
@@ -52,9 +53,9 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10x98765432"
 
 
-def find_numbers(text: str) -> List[Found]:
+def find_numbers(text: str) -> list[Found]:
     """All numbers in a normalised text, in order, none inside another."""
-    taken: List[Found] = []
+    taken: list[Found] = []
     for found in _candidates(text):
         if all(found.end <= other.start or found.start >= other.end for other in taken):
             taken.append(found)

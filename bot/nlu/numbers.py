@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -22,17 +22,17 @@ class NumberExtractor(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "NumberExtractor":
+    ) -> NumberExtractor:
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             plain = normalised(message)
-            numbers: List[Dict[str, Any]] = []
+            numbers: list[dict[str, Any]] = []
             for found in find_numbers(plain.text):
                 start, end = plain.original_span(found.start, found.end)
                 numbers.append(

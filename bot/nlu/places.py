@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -30,17 +29,17 @@ class PlaceExtractor(GraphComponent):
     """Joins the gazetteer of the city (`gazetteer`, a `places.yml`) and a learned tagger."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"gazetteer": None}
 
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "PlaceExtractor":
+    ) -> PlaceExtractor:
         path = config.get("gazetteer")
         names = read_places(Path(path)) if path else []
         return cls(Gazetteer(names), None, model_storage, resource)
@@ -48,7 +47,7 @@ class PlaceExtractor(GraphComponent):
     def __init__(
         self,
         gazetteer: Gazetteer,
-        learned: Optional[tagger.Tagger],
+        learned: tagger.Tagger | None,
         model_storage: ModelStorage,
         resource: Resource,
     ) -> None:
@@ -72,29 +71,29 @@ class PlaceExtractor(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "PlaceExtractor":
+    ) -> PlaceExtractor:
         with model_storage.read_from(resource) as directory:
             names = json.loads((directory / _NAMES_FILE).read_text(encoding="utf-8"))
             learned = tagger.Tagger(directory / _TAGGER_FILE)
         return cls(Gazetteer(names), learned, model_storage, resource)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             message.set(
                 ENTITIES, message.get(ENTITIES, []) + self.extract(message), add_to_output=True
             )
         return messages
 
-    def extract(self, message: Message) -> List[Dict[str, Any]]:
+    def extract(self, message: Message) -> list[dict[str, Any]]:
         """Place entities of a message, with offsets into its original text."""
         assert self._tagger is not None
         text, plain = message.get(TEXT) or "", normalised(message)
-        entities: List[Dict[str, Any]] = []
+        entities: list[dict[str, Any]] = []
         for span in self._tagger.tag(self._features(message)):
             start, end = plain.original_span(*span)
             entities.append(
@@ -108,13 +107,13 @@ class PlaceExtractor(GraphComponent):
             )
         return entities
 
-    def _features(self, message: Message) -> List[List[str]]:
+    def _features(self, message: Message) -> list[list[str]]:
         return tagger.character_features(
             normalised(message).text, segments(message), self._gazetteer
         )
 
 
-def _spans(example: Message) -> List[Tuple[int, int]]:
+def _spans(example: Message) -> list[tuple[int, int]]:
     """Annotated places of a training example, as spans of its normalised text."""
     plain = normalised(example)
     found = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, FrozenSet, List
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -43,17 +43,17 @@ class Rejection(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "Rejection":
+    ) -> Rejection:
         return cls(frozenset(), frozenset(), model_storage, resource)
 
     def __init__(
         self,
-        known_pairs: FrozenSet[str],
-        understood: FrozenSet[str],
+        known_pairs: frozenset[str],
+        understood: frozenset[str],
         model_storage: ModelStorage,
         resource: Resource,
     ) -> None:
@@ -87,12 +87,12 @@ class Rejection(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "Rejection":
+    ) -> Rejection:
         with model_storage.read_from(resource) as directory:
             content = json.loads((directory / _FILE).read_text(encoding="utf-8"))
         return cls(
@@ -102,7 +102,7 @@ class Rejection(GraphComponent):
             resource,
         )
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             number = _only_number(message)
             if number is not None:
@@ -132,7 +132,7 @@ def _put_first(message: Message, intent: str, confidence: float) -> None:
     message.set(INTENT_RANKING, [chosen, *others], add_to_output=True)
 
 
-def _only_number(message: Message) -> "str | None":
+def _only_number(message: Message) -> str | None:
     """The kind of number that is all the message consists of, if so."""
     for entity in message.get(ENTITIES, []):
         if entity["entity"] in _INTENT_OF_NUMBER:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import AbstractSet, List, Sequence
+from collections.abc import Sequence
+from typing import AbstractSet
 
 #: Share of a text's pairs of neighbouring characters that the training data must know. Real messages to
 #: governments have 0.5 and more; random Chinese characters have next to none.
@@ -49,7 +50,7 @@ def _words_in(letters: Sequence[str]) -> int:
     return chinese + len(letters) - chinese - latin + -(-latin // 3)
 
 
-def character_pairs(text: str) -> List[str]:
+def character_pairs(text: str) -> list[str]:
     """Neighbouring letters and digits of a normalised text."""
     pairs = (text[i : i + 2] for i in range(len(text) - 1))
     return [pair for pair in pairs if pair[0].isalnum() and pair[1].isalnum()]

@@ -9,8 +9,8 @@ folder, which any user of the machine could write.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Iterable, List, Sequence, Tuple
 
 import jieba
 
@@ -32,9 +32,9 @@ class Segmenter:
         for word in self.words:
             self._tokenizer.add_word(word)
 
-    def cut(self, text: str) -> List[Tuple[str, int, int]]:
+    def cut(self, text: str) -> list[tuple[str, int, int]]:
         """Words with their spans, in order; together they cover the whole text."""
-        tokens: List[Tuple[str, int, int]] = []
+        tokens: list[tuple[str, int, int]] = []
         start = 0
         for word in self._tokenizer.cut(text):
             tokens.append((word, start, start + len(word)))
@@ -42,12 +42,13 @@ class Segmenter:
         return tokens
 
 
-def read_words(path: Path) -> List[str]:
+def read_words(path: Path) -> list[str]:
     """Read a word list: one word a line, anything after the first blank ignored, `#` comments.
 
     Raises:
         ValueError: the file is neither UTF-8 (with or without BOM) nor GB 18030; the message names the
             file and the line.
+
     """
     content = path.read_bytes()
     for encoding in _ENCODINGS:

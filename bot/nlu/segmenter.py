@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -23,12 +23,12 @@ SEGMENTS = "segments"
 _WORDS_FILE = "words.json"
 
 
-def segments(message: Message) -> List[Tuple[str, int, int]]:
+def segments(message: Message) -> list[tuple[str, int, int]]:
     """Words of the normalised text with their spans in it."""
     return message.get(SEGMENTS)
 
 
-def words(message: Message) -> List[str]:
+def words(message: Message) -> list[str]:
     """Words of the normalised text."""
     return [word for word, _, _ in segments(message)]
 
@@ -38,17 +38,17 @@ class JiebaSegmenter(GraphComponent):
     """jieba with the words of `dictionary` (a file or a folder of `*.txt`), kept in the model."""
 
     @staticmethod
-    def get_default_config() -> Dict[str, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {"dictionary": None}
 
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "JiebaSegmenter":
+    ) -> JiebaSegmenter:
         words = _read_dictionary(config.get("dictionary"))
         return cls(Segmenter(words), model_storage, resource)
 
@@ -70,17 +70,17 @@ class JiebaSegmenter(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "JiebaSegmenter":
+    ) -> JiebaSegmenter:
         with model_storage.read_from(resource) as directory:
             stored = json.loads((directory / _WORDS_FILE).read_text(encoding="utf-8"))
         return cls(Segmenter(stored), model_storage, resource)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             plain = normalised(message)
             cut = self._segmenter.cut(plain.text)
@@ -94,7 +94,7 @@ class JiebaSegmenter(GraphComponent):
         return training_data
 
 
-def _read_dictionary(path: Any) -> List[str]:
+def _read_dictionary(path: Any) -> list[str]:
     if not path:
         return []
     given = Path(path)

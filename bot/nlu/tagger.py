@@ -7,14 +7,14 @@ use CRFsuite; a model is one file without code in it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Iterable, List, Sequence, Tuple
 
 import pycrfsuite
 
 from bot.nlu.gazetteer import Gazetteer
 
-Span = Tuple[int, int]
+Span = tuple[int, int]
 
 #: Characters that end the name of a place or of a part of one, by what they name.
 _SUFFIXES = {
@@ -38,8 +38,8 @@ def _shape(character: str) -> str:
 
 
 def character_features(
-    text: str, segments: Sequence[Tuple[str, int, int]], gazetteer: Gazetteer
-) -> List[List[str]]:
+    text: str, segments: Sequence[tuple[str, int, int]], gazetteer: Gazetteer
+) -> list[list[str]]:
     """Features of every character of a normalised text."""
     shapes = "\x02\x02" + "".join(map(_shape, text)) + "\x03\x03"
     word_marks = _marks(len(text), ((start, end) for _, start, end in segments))
@@ -47,7 +47,7 @@ def character_features(
     word_at = [""] * len(text)
     for word, start, end in segments:
         word_at[start:end] = [word] * (end - start)
-    result: List[List[str]] = []
+    result: list[list[str]] = []
     for i in range(len(text)):
         p2, p1, c, n1, n2 = shapes[i : i + 5]
         result.append(
@@ -73,7 +73,7 @@ def character_features(
     return result
 
 
-def _marks(length: int, spans: Iterable[Span]) -> List[str]:
+def _marks(length: int, spans: Iterable[Span]) -> list[str]:
     """For each character B, M, E or S of the span it is in, or nothing."""
     marks = [""] * length
     for start, end in spans:
@@ -84,7 +84,7 @@ def _marks(length: int, spans: Iterable[Span]) -> List[str]:
     return marks
 
 
-def encode(length: int, spans: Sequence[Span]) -> List[str]:
+def encode(length: int, spans: Sequence[Span]) -> list[str]:
     """B, I, O for each of `length` characters."""
     tags = ["O"] * length
     for start, end in spans:
@@ -92,9 +92,9 @@ def encode(length: int, spans: Sequence[Span]) -> List[str]:
     return tags
 
 
-def decode(tags: Sequence[str]) -> List[Span]:
+def decode(tags: Sequence[str]) -> list[Span]:
     """The spans that a sequence of B, I, O stands for."""
-    spans: List[Span] = []
+    spans: list[Span] = []
     start = None
     for i, tag in enumerate([*tags, "O"]):
         if tag != "I" and start is not None:
@@ -113,12 +113,12 @@ class Tagger:
         self._tagger.open(str(path))
         self._content = path.read_bytes()
 
-    def tag(self, features: List[List[str]]) -> List[Span]:
+    def tag(self, features: list[list[str]]) -> list[Span]:
         """Spans of places, from the features of a text."""
         return decode(self._tagger.tag(features)) if features else []
 
 
-def train(sequences: Sequence[Tuple[List[List[str]], List[str]]], path: Path) -> None:
+def train(sequences: Sequence[tuple[list[list[str]], list[str]]], path: Path) -> None:
     """Fit on (features, tags) of each text and write the model to `path`. Deterministic."""
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=_TRAINING, verbose=False)
     for features, tags in sequences:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -16,13 +16,13 @@ from bot.nlu.intent import message_features
 from bot.nlu.linear import LinearModel
 
 TOPIC = "topic"
-UNKNOWN_TOPIC: Dict[str, Any] = {"code": "", "confidence": 0.0}
+UNKNOWN_TOPIC: dict[str, Any] = {"code": "", "confidence": 0.0}
 
 #: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
 FIRST_LEVEL_DIGITS = 2
 
 
-def labelled_topic(example: Message) -> Optional[str]:
+def labelled_topic(example: Message) -> str | None:
     """The topic code that the training example or its block carries as metadata."""
     metadata = example.get(METADATA) or {}
     for level in (METADATA_EXAMPLE, METADATA_INTENT):
@@ -39,15 +39,15 @@ class TopicClassifier(GraphComponent):
     @classmethod
     def create(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "TopicClassifier":
+    ) -> TopicClassifier:
         return cls(None, model_storage, resource)
 
     def __init__(
-        self, model: Optional[LinearModel], model_storage: ModelStorage, resource: Resource
+        self, model: LinearModel | None, model_storage: ModelStorage, resource: Resource
     ) -> None:
         self.model = model
         self._model_storage = model_storage
@@ -71,25 +71,25 @@ class TopicClassifier(GraphComponent):
     @classmethod
     def load(
         cls,
-        config: Dict[str, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> "TopicClassifier":
+    ) -> TopicClassifier:
         with model_storage.read_from(resource) as directory:
             return cls(LinearModel.load(directory, TOPIC), model_storage, resource)
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             message.set(TOPIC, self.classify(message_features(message)), add_to_output=True)
         return messages
 
-    def classify(self, ngrams: List[str]) -> Dict[str, Any]:
+    def classify(self, ngrams: list[str]) -> dict[str, Any]:
         """The best second-level code of the best first-level code, with its own probability."""
         assert self.model is not None
         probabilities = self.model.probabilities(ngrams)
-        first_level: Dict[str, float] = {}
+        first_level: dict[str, float] = {}
         for code, probability in zip(self.model.labels, probabilities):
             first = code[:FIRST_LEVEL_DIGITS]
             first_level[first] = first_level.get(first, 0.0) + float(probability)

@@ -1,11 +1,11 @@
 """Why a call is turned away. No text repeats anything of the body."""
 
 
-class Forbidden(Exception):  # noqa: N818 - named for the answer it gets
+class Forbidden(Exception):
     """Not from Telegram: answer 403."""
 
 
-class Malformed(Exception):  # noqa: N818 - as above
+class Malformed(Exception):
     """From Telegram, but not an update this channel can read: answer 400."""
 
 

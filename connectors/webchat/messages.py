@@ -27,7 +27,7 @@ _PICTURE_STARTS = {
 }
 
 
-class Malformed(Exception):  # noqa: N818 - named for the answer it gets
+class Malformed(Exception):
     """Not a message: answer 400 with `detail`, a Chinese sentence that repeats nothing sent."""
 
     def __init__(self, detail: str) -> None:

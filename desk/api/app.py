@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connectors.telegram import TelegramAccount
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from connectors.telegram import TelegramAccount
 from connectors.wechat import WeChatAccount
 from desk.api import chat, telegram, webchat, wechat
 from desk.api.limits import LimitBody
@@ -24,6 +24,7 @@ def public_app(
 ) -> FastAPI:
     """Everything that the one public port serves. A channel without an account has no route."""
     app = FastAPI(title="应声", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app.state.world = world
     app.add_middleware(LimitBody)
     app.include_router(chat.router())
     app.include_router(webchat.router(world, bell))

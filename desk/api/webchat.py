@@ -1,6 +1,6 @@
 """The web chat: sessions, messages in, messages out by long poll or server-sent events."""
 
-# No `from __future__ import annotations`: the routes' types name a dependency made in `router`.
+from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
@@ -29,20 +29,24 @@ LONGEST_POLL = 25.0
 NO_STORE = {"Cache-Control": "no-store"}
 
 
+async def _resident(request: Request, authorization: Annotated[str, Header()] = "") -> Resident:
+    """Whose bearer token it is."""
+    world: World = request.app.state.world
+    kind, _, token = authorization.partition(" ")
+    async with world.db.transaction() as session:
+        found = await session_resident(session, token) if kind.lower() == "bearer" else None
+    if found is None:
+        raise HTTPException(401, "会话已失效，请刷新页面")
+    return found
+
+
+Writer = Annotated[Resident, Depends(_resident)]
+
+
 def router(world: World, bell: Bell) -> APIRouter:
     """`/channels/webchat/…`; all but the session itself and the notice need its bearer token."""
     routes = APIRouter(prefix="/channels/webchat")
     db, city = world.db, world.city
-
-    async def resident(authorization: Annotated[str, Header()] = "") -> Resident:
-        kind, _, token = authorization.partition(" ")
-        async with db.transaction() as session:
-            found = await session_resident(session, token) if kind.lower() == "bearer" else None
-        if found is None:
-            raise HTTPException(401, "会话已失效，请刷新页面")
-        return found
-
-    Writer = Annotated[Resident, Depends(resident)]  # noqa: N806 - a type
 
     @routes.post("/sessions", status_code=201)
     async def sessions() -> JSONResponse:
@@ -161,7 +165,7 @@ def router(world: World, bell: Bell) -> APIRouter:
             rows = list(found)
             theirs = [row.id for row in rows if row.author != Author.RESIDENT]
             if theirs:
-                await session.execute(
+                await session.exec(
                     update(Delivery)
                     .where(
                         col(Delivery.message_id).in_(theirs),

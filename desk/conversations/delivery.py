@@ -99,7 +99,7 @@ async def claim_passive(
 async def confirm_passive(db: Database, message_id: int) -> None:
     """The reply to the callback of `message_id` was written out."""
     async with db.transaction() as session:
-        await session.execute(
+        await session.exec(
             update(Delivery)
             .where(
                 col(Delivery.via) == f"passive:{message_id}",
@@ -150,7 +150,7 @@ async def _settle(db: Database, session: AsyncSession, message: Message, receipt
         return False
     unreachable = receipt.outcome is Outcome.UNREACHABLE
     state = DeliveryState.UNREACHABLE if unreachable else DeliveryState.WAITING
-    await session.execute(
+    await session.exec(
         update(Delivery)
         .where(
             col(Delivery.conversation_id) == message.conversation_id,

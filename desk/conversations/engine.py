@@ -84,7 +84,7 @@ class Engine:
                 answer = await self._client.get(f"{url}/status", params={"token": self._token})
             except httpx.TransportError:
                 continue
-            if answer.status_code == httpx.codes.OK:
+            if answer.status_code == 200:
                 return True
         return False
 
@@ -104,9 +104,9 @@ class Engine:
             except httpx.TransportError as error:
                 # It may be at work on this very turn: asking another one would do it twice at once.
                 raise EngineUnavailableError("the engine did not finish") from error
-            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            if answer.status_code == 503:
                 continue
-            if answer.status_code != httpx.codes.OK:
+            if answer.status_code != 200:
                 raise EngineFaultError(f"the engine answered {answer.status_code}")
             return answer.content
         raise EngineUnavailableError("no engine answers")

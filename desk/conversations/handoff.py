@@ -109,7 +109,7 @@ async def alert(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Something for a person to look at; once for each message and kind."""
-    await session.execute(
+    await session.exec(
         insert(Alert)
         .values(
             conversation_id=conversation.id,

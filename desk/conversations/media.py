@@ -75,7 +75,7 @@ async def keep_upload(db: Database, folder: Path, message_id: int, uploaded: Fet
     except UnusableMediaError as error:
         path, content_type, size, reason = "", "", 0, str(error)
     async with db.transaction() as session:
-        await session.execute(
+        await session.exec(
             insert(Media)
             .values(
                 message_id=message_id,

@@ -28,7 +28,7 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
 
 async def conversation_of(session: AsyncSession, resident: Resident) -> Conversation:
     """The resident's one conversation, made when new, held until the transaction ends."""
-    await session.execute(
+    await session.exec(
         insert(Conversation)
         .values(resident_id=resident.id, mode="bot", last_seq=0, created_at=now())
         .on_conflict_do_nothing(index_elements=["resident_id"])
@@ -86,7 +86,9 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
         session.add(Delivery(message_id=key(message), conversation_id=key(conversation)))
         messages.append(message)
     await db.notify(session, CHANNEL, str(conversation.id))
-    if messages and resident.channel != webchat.CHANNEL:  # the web chat comes and takes its messages
+    if (
+        messages and resident.channel != webchat.CHANNEL
+    ):  # the web chat comes and takes its messages
         await db.defer(
             session,
             "deliver",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from desk.database import Database, moment
 class PlatformToken(SQLModel, table=True):
     """The token of one account on a platform."""
 
-    __tablename__ = "platform_token"
+    __tablename__ = "platform_token"  # pyright: ignore[reportAssignmentType]
 
     account: str = Field(primary_key=True)
     value: str
@@ -52,10 +52,10 @@ class DatabaseTokenStore:
             )
 
     @asynccontextmanager
-    async def lock(self) -> AsyncIterator[None]:
+    async def lock(self) -> AsyncGenerator[None]:
         """One holder at a time over all processes."""
         async with self._db.transaction() as session:
-            await session.execute(
+            await (await session.connection()).execute(
                 text("SELECT pg_advisory_xact_lock(:key)"),
                 {"key": zlib.crc32(self._account.encode())},
             )

@@ -72,7 +72,7 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
                 session, "fetch_media", lock=f"media:{message.id}", message_id=message.id
             )
         # The platform lets us speak again: what waited for this goes out first.
-        await session.execute(
+        await session.exec(
             update(Delivery)
             .where(
                 col(Delivery.conversation_id) == conversation.id,

@@ -74,13 +74,22 @@ class EmbeddedDatabase:
         """
         log = (self.cluster / "server.log").open("ab")
         with log:
-            return subprocess.Popen(  # noqa: S603 - our own binaries
-                [self._binary("postgres"), "-D", self.cluster, "-k", self.cluster, "-h", "", *options],
+            return subprocess.Popen[bytes](
+                [
+                    self._binary("postgres"),
+                    "-D",
+                    self.cluster,
+                    "-k",
+                    self.cluster,
+                    "-h",
+                    "",
+                    *options,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches the supervisor, which stops us in order
-                preexec_fn=before,  # noqa: PLW1509
+                preexec_fn=before,
                 **self._identity(),
             )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -47,7 +47,7 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
+    async def transaction(self) -> AsyncGenerator[AsyncSession]:
         """A session that commits when the block ends well and rolls back when it does not."""
         async with self._sessions() as session, session.begin():
             yield session
@@ -78,13 +78,12 @@ class Database:
     @staticmethod
     async def notify(session: AsyncSession, channel: str, payload: str) -> None:
         """Tells listeners in all processes, when the transaction commits."""
-        await session.exec(
-            text("SELECT pg_notify(:channel, :payload)").bindparams(  # type: ignore[arg-type]
-                channel=channel, payload=payload
-            )
+        connection = await session.connection()
+        await connection.execute(
+            text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload}
         )
 
-    async def listen(self, *channels: str) -> AsyncIterator[tuple[str, str]]:
+    async def listen(self, *channels: str) -> AsyncGenerator[tuple[str, str]]:
         """Yields (channel, payload) as they are told, on a connection of its own.
 
         Ends with psycopg.OperationalError when the database goes away: the caller listens again.

@@ -75,7 +75,7 @@ async def _engine(url: str, token: str) -> Finding:
     try:
         async with httpx.AsyncClient(timeout=3) as client:
             answer = await client.get(f"{url}/status", params={"token": token})
-        well = answer.status_code == httpx.codes.OK
+        well = answer.status_code == 200
     except httpx.TransportError:
         well = False
     return Finding(

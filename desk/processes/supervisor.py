@@ -159,7 +159,9 @@ class Supervisor:
             except EmbeddedDatabaseError as error:
                 raise StartError(str(error)) from error
             # SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
-            self._children.append(Child("database", lambda: database.start(before=die_with_parent), signal.SIGINT))
+            self._children.append(
+                Child("database", lambda: database.start(before=die_with_parent), signal.SIGINT)
+            )
             self._watch()
         self._wait_for_database()
         try:
@@ -196,7 +198,7 @@ class Supervisor:
     def _ready(self) -> bool:
         try:
             url = f"http://127.0.0.1:{self._settings.port}/readyz"
-            return httpx.get(url, timeout=1).status_code == httpx.codes.OK
+            return httpx.get(url, timeout=1).status_code == 200
         except httpx.TransportError:
             return False
 

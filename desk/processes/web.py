@@ -6,15 +6,15 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Generator, Sequence
 
 import uvicorn
-from connectors.telegram import poll
 from fastapi import FastAPI
 
 from actions.endpoint import action_endpoint
 from actions.outcome import Services
 from connectors import Inbound
+from connectors.telegram import poll
 from desk.api.app import public_app
 from desk.conversations.bell import Bell
 from desk.conversations.receive import receive
@@ -32,7 +32,7 @@ class _Server(uvicorn.Server):
     """A server without signal handlers of its own: two run here, and one place decides the end."""
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Nothing to capture."""
         yield
 
@@ -51,7 +51,7 @@ def _server(app: FastAPI, host: str, port: int) -> _Server:
     )
 
 
-async def serve_web(settings: Settings, *, workers: bool = True) -> None:
+async def serve_web(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT, then stops in order: no new requests, then the jobs at hand."""
     bell = Bell()
     async with open_world(settings) as world:
@@ -75,9 +75,10 @@ async def serve_web(settings: Settings, *, workers: bool = True) -> None:
         async def store(inbound: Inbound) -> None:
             await receive(world.db, inbound)
 
-        background: list[Coroutine[None, None, None]] = [bell.run(world.db)]
-        if workers:
-            background.append(work(world, concurrency=CONCURRENCY))
+        background: list[Coroutine[None, None, None]] = [
+            bell.run(world.db),
+            work(world, concurrency=CONCURRENCY),
+        ]
         if telegram is not None and settings.telegram_mode == "polling":
             background.append(poll(telegram, store))
         await _run_until_told(public, endpoint, background)

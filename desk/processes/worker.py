@@ -9,7 +9,7 @@ import psycopg
 from procrastinate.exceptions import ConnectorException
 
 # The jobs register themselves when their room is imported.
-import desk.conversations.jobs  # noqa: F401
+import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from desk.conversations.world import World
 from desk.database import now
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from connectors.telegram import TelegramAccount, TelegramChannel
-
 from connectors import Channel
+from connectors.telegram import TelegramAccount, TelegramChannel
 from connectors.wechat import WeChat, WeChatAccount
 from desk.city import load_city
 from desk.conversations.engine import Engine
@@ -50,7 +49,7 @@ def telegram_account(settings: Settings) -> TelegramAccount | None:
 
 
 @asynccontextmanager
-async def open_world(settings: Settings) -> AsyncIterator[World]:
+async def open_world(settings: Settings) -> AsyncGenerator[World]:
     """A world with its connections; closed when the block ends. Raises CityError and
     DatabaseUnavailableError."""
     city = load_city(settings.city_dir)

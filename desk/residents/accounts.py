@@ -18,7 +18,7 @@ SESSION_LIFETIME = timedelta(days=180)
 
 async def resident_of(session: AsyncSession, channel: str, account: str) -> Resident:
     """The resident behind a channel's account, made when new. Two first messages at once give one."""
-    await session.execute(
+    await session.exec(
         insert(Resident)
         .values(channel=channel, account=account, reachable=True, created_at=now())
         .on_conflict_do_nothing(index_elements=["channel", "account"])

@@ -27,7 +27,7 @@ class Resident(SQLModel, table=True):
 class ChatSession(SQLModel, table=True):
     """A web chat session. Only the SHA-256 of its token is kept."""
 
-    __tablename__ = "chat_session"
+    __tablename__ = "chat_session"  # pyright: ignore[reportAssignmentType]
 
     token_hash: str = Field(primary_key=True)
     resident_id: int = Field(foreign_key="resident.id", ondelete="CASCADE", index=True)

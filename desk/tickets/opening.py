@@ -109,7 +109,8 @@ async def open_ticket(  # noqa: PLR0913
 
 async def _next_number(session: AsyncSession, city: City) -> str:
     day = now().astimezone(city.zone).date()
-    counted = await session.execute(
+    connection = await session.connection()
+    counted = await connection.execute(
         text(
             "INSERT INTO ticket_counter (day, last) VALUES (:day, 1) "
             "ON CONFLICT (day) DO UPDATE SET last = ticket_counter.last + 1 RETURNING last"

@@ -53,7 +53,7 @@ class TicketEvent(SQLModel, table=True):
     `key` makes a step idempotent: the same key on the same ticket is the same step.
     """
 
-    __tablename__ = "ticket_event"
+    __tablename__ = "ticket_event"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (UniqueConstraint("ticket_id", "seq"), UniqueConstraint("ticket_id", "key"))
 
     id: int | None = Field(default=None, primary_key=True)
@@ -73,7 +73,7 @@ class TicketEvent(SQLModel, table=True):
 class TicketMessage(SQLModel, table=True):
     """A message that is part of a ticket: its words, or the picture it carries."""
 
-    __tablename__ = "ticket_message"
+    __tablename__ = "ticket_message"  # pyright: ignore[reportAssignmentType]
 
     ticket_id: int = Field(foreign_key="ticket.id", primary_key=True, ondelete="CASCADE")
     message_id: int = Field(
@@ -84,7 +84,7 @@ class TicketMessage(SQLModel, table=True):
 class TicketCounter(SQLModel, table=True):
     """The running number of a day, in the city's zone."""
 
-    __tablename__ = "ticket_counter"
+    __tablename__ = "ticket_counter"  # pyright: ignore[reportAssignmentType]
 
     day: str = Field(primary_key=True)
     last: int = 0

@@ -16,9 +16,7 @@ from tests.harness.places import free_port, scratch
 
 
 @pytest.fixture(scope="session")
-async def world(
-    embedded_cluster: Cluster, template: str, model: Path
-) -> AsyncIterator[World]:
+async def world(embedded_cluster: Cluster, template: str, model: Path) -> AsyncIterator[World]:
     name = embedded_cluster.create(template)
     with scratch("dialogues") as folder:
         settings = Settings(

@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Cluster:
         name = f"t_{secrets.token_hex(6)}"
         with psycopg.connect(self.admin, autocommit=True) as connection:
             connection.execute(
-                f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")
+                f"CREATE DATABASE {name} {f'TEMPLATE {template}' if template else ''}".encode()
             )
         return name
 
@@ -43,7 +43,7 @@ class Cluster:
 
 
 @contextmanager
-def embedded(folder: Path) -> Iterator[Cluster]:
+def embedded(folder: Path) -> Generator[Cluster]:
     """The cluster that `make run` starts."""
     database = EmbeddedDatabase(folder)
     database.prepare()
@@ -57,7 +57,7 @@ def embedded(folder: Path) -> Iterator[Cluster]:
 
 
 @contextmanager
-def external(folder: Path) -> Iterator[Cluster]:
+def external(folder: Path) -> Generator[Cluster]:
     """A server of an older major version, over TCP with a password, as a city may have one.
 
     The embedded server's wheel carries PostgreSQL 16 besides; only this test uses it."""

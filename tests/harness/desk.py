@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -112,7 +112,7 @@ class Talk:
 
 
 @asynccontextmanager
-async def desk(settings: Settings) -> AsyncIterator[World]:
+async def desk(settings: Settings) -> AsyncGenerator[World]:
     """A world whose actions answer the engine on the settings' port."""
     async with open_world(settings) as world:
         services = Services(world, Index(load_faq(FAQ_DIR)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,8 +21,11 @@ def trained_model() -> Path:
     python = ROOT / "bot" / ".venv" / "bin" / "python"
     done = subprocess.run(
         [python, "-m", "bot.train", "--out", settings.model_dir, "--city", "demo"],
-        cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, check=True,
-        capture_output=True, text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        text=True,
     )
     path = Path(done.stdout.strip().splitlines()[-1])
     if not path.exists():
@@ -31,7 +34,7 @@ def trained_model() -> Path:
 
 
 @contextmanager
-def running_engine(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+def running_engine(settings: Settings) -> Generator[subprocess.Popen[bytes]]:
     """The engine of these settings, ready."""
     find_model(settings)
     process = start_engine(settings)
@@ -51,7 +54,7 @@ def wait_until_ready(settings: Settings, seconds: float = 60) -> None:
             answer = httpx.get(
                 f"{settings.engines[0]}/status", params={"token": settings.token()}, timeout=2
             )
-            if answer.status_code == httpx.codes.OK:
+            if answer.status_code == 200:
                 return
         except httpx.TransportError:
             pass

@@ -6,15 +6,15 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def scratch(name: str) -> Iterator[Path]:
+def scratch(name: str) -> Generator[Path]:
     """A folder of its own, short enough for a socket's path and reachable for the database's user."""
-    folder = Path(tempfile.mkdtemp(prefix=f"ys-{name}-", dir="/var/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix=f"ys-{name}-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
         yield folder

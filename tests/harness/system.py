@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,14 +47,22 @@ class System:
 
     def query(self, sql: str, *values: object) -> list[dict[str, Any]]:
         """Rows straight from the database."""
-        with psycopg.connect(self.database_url, row_factory=dict_row) as connection:
-            return connection.execute(sql.encode(), values).fetchall()
+        with (
+            psycopg.connect(self.database_url) as connection,
+            connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            return cursor.execute(sql.encode(), values).fetchall()
 
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `yingsheng` command on this system."""
         return subprocess.run(
-            [COMMAND, *arguments], env={**clean_environment(), **self.settings}, cwd=ROOT,
-            capture_output=True, text=True, check=False, timeout=60,
+            [COMMAND, *arguments],
+            env={**clean_environment(), **self.settings},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def child(self, name: str) -> psutil.Process | None:
@@ -68,7 +76,7 @@ class System:
         return None
 
     def kill(self, name: str) -> None:
-        """kill -9, with all that belongs to it; the supervisor starts it again."""
+        """Kill -9, with all that belongs to it; the supervisor starts it again."""
         process = self.child(name)
         assert process is not None, f"{name} does not run"
         for victim in (process, *process.children(recursive=True)):
@@ -84,7 +92,7 @@ class System:
             if self.process.poll() is not None:
                 raise AssertionError(f"the system ended:\n{self.log.read_text()[-3000:]}")
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == httpx.codes.OK:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                     return
             except httpx.TransportError:
                 pass
@@ -94,9 +102,7 @@ class System:
 
 
 @contextmanager
-def system(
-    folder: Path, model: Path, extra: Mapping[str, str] | None = None
-) -> Iterator[System]:
+def system(folder: Path, model: Path, extra: Mapping[str, str] | None = None) -> Generator[System]:
     """Starts `yingsheng run` in a folder of its own and stops it as Ctrl-C does."""
     settings = {
         "YINGSHENG_DATA_DIR": str(folder),
@@ -110,8 +116,12 @@ def system(
     log = folder / "system.log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [COMMAND, "run"], env={**clean_environment(), **settings}, cwd=ROOT,
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+            [COMMAND, "run"],
+            env={**clean_environment(), **settings},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     running = System(folder, settings, process, log)
     try:

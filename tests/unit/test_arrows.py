@@ -18,14 +18,27 @@ ARROWS = {
     "desk.knowledge": set(),
     "desk.conversations": {"connectors", "desk.city", "desk.database", "desk.residents"},
     "desk.tickets": {
-        "connectors", "desk.city", "desk.database", "desk.residents", "desk.conversations",
+        "connectors",
+        "desk.city",
+        "desk.database",
+        "desk.residents",
+        "desk.conversations",
     },
     "desk.api": {
-        "connectors", "desk.city", "desk.database", "desk.residents", "desk.conversations",
-        "desk.tickets", "desk.knowledge",
+        "connectors",
+        "desk.city",
+        "desk.database",
+        "desk.residents",
+        "desk.conversations",
+        "desk.tickets",
+        "desk.knowledge",
     },
     "actions": {
-        "connectors", "desk.city", "desk.database", "desk.conversations", "desk.tickets",
+        "connectors",
+        "desk.city",
+        "desk.database",
+        "desk.conversations",
+        "desk.tickets",
         "desk.knowledge",
     },
     "bot": set(),
@@ -51,7 +64,9 @@ def imported(path: Path) -> set[str]:
 
 def sources() -> list[Path]:
     return [
-        path for top in OURS for path in sorted((ROOT / top).rglob("*.py"))
+        path
+        for top in OURS
+        for path in sorted((ROOT / top).rglob("*.py"))
         if ".venv" not in path.parts
     ]
 
