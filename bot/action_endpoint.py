@@ -38,7 +38,7 @@ class ActionEndpoint(EndpointConfig):
         method: str = "post",
         subpath: str | None = None,
         content_type: str | None = "application/json",
-        compress: bool = False,
+        compress: bool = False,  # noqa: FBT001, FBT002
         **kwargs: Any,
     ) -> Any:
         """Post one action call and give back the decoded answer.

@@ -91,7 +91,7 @@ def evaluate(
         sections.append(Section(title, judged, bins))
     cases = [
         (line.text, line.places, _places(parse))
-        for line, parse in zip(labelled, parses)
+        for line, parse in zip(labelled, parses, strict=False)
         if line.places is not None
     ]
     if cases:
@@ -106,7 +106,7 @@ def evaluate(
 def _judge_types(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]]) -> list[Judged]:
     fold_incidents = all(line.type != "报事" for line in labelled)
     judged: list[Judged] = []
-    for line, parse in zip(labelled, parses):
+    for line, parse in zip(labelled, parses, strict=False):
         if line.type is None:
             continue
         shares = request_types(parse, fold_incidents)
@@ -132,7 +132,7 @@ def request_types(parse: dict[str, Any], fold_incidents: bool) -> dict[str, floa
 
 def _judge_topics(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]]) -> list[Judged]:
     judged: list[Judged] = []
-    for line, parse in zip(labelled, parses):
+    for line, parse in zip(labelled, parses, strict=False):
         if line.topic is not None:
             guess = parse.get("likely_topic") or parse["topic"]
             first = guess.get("first_level") or {"code": "", "confidence": 0.0}

@@ -21,7 +21,7 @@ def per_class(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[
     """Precision, recall, F1 and support of every class that occurs in `truth`."""
     figures: dict[str, dict[str, float]] = {}
     for name in sorted(set(truth)):
-        right = sum(t == name == p for t, p in zip(truth, predicted))
+        right = sum(t == name == p for t, p in zip(truth, predicted, strict=False))
         support = sum(t == name for t in truth)
         guessed = sum(p == name for p in predicted)
         figures[name] = {
@@ -40,13 +40,15 @@ def macro_f1(figures: dict[str, dict[str, float]]) -> float:
 
 def accuracy(truth: Sequence[str], predicted: Sequence[str]) -> float:
     """Share of right predictions."""
-    return sum(t == p for t, p in zip(truth, predicted)) / len(truth) if truth else 0.0
+    return (
+        sum(t == p for t, p in zip(truth, predicted, strict=False)) / len(truth) if truth else 0.0
+    )
 
 
 def reliability(confidences: Sequence[float], right: Sequence[bool]) -> list[Bin]:
     """The bins of a reliability diagram, lowest confidence first; empty bins have zeros."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(CALIBRATION_BINS)]
-    for confidence, is_right in zip(confidences, right):
+    for confidence, is_right in zip(confidences, right, strict=False):
         index = min(int(confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1)
         bins[index].append((confidence, is_right))
     return [
@@ -116,7 +118,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 def confusion(truth: Sequence[str], predicted: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Counts by true class and predicted class."""
     table: dict[str, dict[str, Any]] = {}
-    for t, p in zip(truth, predicted):
+    for t, p in zip(truth, predicted, strict=False):
         row = table.setdefault(t, {})
         row[p] = row.get(p, 0) + 1
     return table

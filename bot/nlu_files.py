@@ -16,7 +16,6 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT
 from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _KEYS = {"intent", "metadata", "examples"}
 
 
@@ -36,7 +35,7 @@ def read_examples(folder: Path) -> list[Message]:
 
 def _read(path: Path) -> Iterator[Message]:
     try:
-        content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_LOADER)
+        content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadExamples(f"{path}: {error}") from None
     blocks = content.get("nlu") if isinstance(content, dict) else None

@@ -1,13 +1,13 @@
 """Running Rasa's training graph over our project. Imported after `bot.train` made Rasa light.
 
 Rasa's own `GraphTrainer` fingerprints the input of every node for a cache; with thousands of examples that
-costs minutes, and our archive is named by its sources anyway. So the graph is run without it.
+costs minutes, and our archive is named by its sources anyway. So the graph is run without it, and without
+the importers that Rasa wraps around ours for end-to-end stories and retrieval intents, which we have none of.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -20,7 +20,6 @@ from rasa.engine.recipes.recipe import Recipe
 from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.shared.data import TrainingType
-from rasa.shared.importers.importer import E2EImporter, ResponsesSyncImporter
 
 from bot.project import Project, ProjectImporter
 
@@ -65,7 +64,7 @@ def train_model(project: Project, archive: Path) -> None:
         rasa.shared.exceptions.RasaException: the same, found by Rasa.
 
     """
-    importer = E2EImporter(ResponsesSyncImporter(ProjectImporter(project)))
+    importer = ProjectImporter(project)
     config = importer.get_config()
     graph = Recipe.recipe_for_name(config["recipe"]).graph_config_for_recipe(
         config, {}, training_type=TrainingType.BOTH, is_finetuning=False
@@ -85,4 +84,4 @@ def train_model(project: Project, archive: Path) -> None:
         runner.run(inputs={PLACEHOLDER_IMPORTER: importer})
         unfinished = Path(scratch, archive.name)
         storage.create_model_package(unfinished, graph, importer.get_domain())
-        os.replace(unfinished, archive)
+        unfinished.replace(archive)

@@ -72,7 +72,7 @@ class TurnProcessor(MessageProcessor):
         self,
         message: UserMessage,
         tracker: DialogueStateTracker | None = None,
-        only_output_properties: bool = True,
+        only_output_properties: bool = True,  # noqa: FBT001, FBT002
     ) -> dict[str, Any]:
         """Understand a message: what `bot.nlu` finds, and nothing of what Rasa reads into “/…”."""
         return self.understanding.parse(message.text or "")

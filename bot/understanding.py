@@ -59,11 +59,13 @@ class Understanding:
         if not texts:
             return []
         messages = [UserMessage(text) for text in texts]
-        for message, text in zip(messages, texts):
+        for message, text in zip(messages, texts, strict=False):
             message.text = text  # UserMessage strips blanks, which would shift every offset
         results = self._runner.run(
             inputs={PLACEHOLDER_MESSAGE: messages, PLACEHOLDER_TRACKER: None},
             targets=[self._target],
         )
         found = (message.as_dict(only_output_properties=True) for message in results[self._target])
-        return [{**_NOTHING, **parsed, "text": text} for parsed, text in zip(found, texts)]
+        return [
+            {**_NOTHING, **parsed, "text": text} for parsed, text in zip(found, texts, strict=False)
+        ]

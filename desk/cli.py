@@ -48,11 +48,15 @@ def fail(message: str, code: int = 2) -> NoReturn:
 def read_settings() -> Settings:
     """The settings, or exit code 2 naming the variable that is wrong."""
     try:
-        return Settings()
+        settings = Settings()
+        settings.token()
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         fail(f"YINGSHENG_{name}: {first['msg']}")
+    except (OSError, ValueError) as error:
+        fail(f"YINGSHENG_DATA_DIR: {error}")
+    return settings
 
 
 @app.command()

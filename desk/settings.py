@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -82,17 +84,20 @@ class Settings(BaseSettings):
         """The secret that the engine and the action endpoint share.
 
         Taken from the settings; otherwise generated once and kept, readable by its owner only, so
-        that processes started one by one agree on it.
+        that processes started one by one agree on it. Raises ValueError when that file is empty.
         """
         if self.engine_token is not None:
             return self.engine_token.get_secret_value()
         path = self.data_dir / "engine.token"
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii")
-        token = secrets.token_urlsafe(32)
-        with os.fdopen(fd, "w", encoding="ascii") as file:
-            file.write(token)
+        if not path.exists():
+            # Linked only when written out: no process ever reads half a token, nor an empty one.
+            with NamedTemporaryFile("w", dir=self.data_dir, encoding="ascii") as file:  # mode 0600
+                file.write(secrets.token_urlsafe(32))
+                file.flush()
+                with suppress(FileExistsError):
+                    os.link(file.name, path)
+        token = path.read_text(encoding="ascii")
+        if not token:
+            raise ValueError(f"{path} is empty: remove it, and a new one is made")
         return token

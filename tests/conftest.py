@@ -52,5 +52,6 @@ def database_url(embedded_cluster: Cluster, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def model() -> Path:
-    """The trained model."""
+    """The trained model of the present sources (minutes, when they changed), or the archive that
+    YINGSHENG_TEST_MODEL names."""
     return trained_model()

@@ -43,8 +43,7 @@ def read_places(path: Path) -> list[str]:
         ValueError: an entry has no name; the message says which.
 
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=loader) or {}
+    content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) or {}
     places = content.get("places", []) if isinstance(content, dict) else content
     names: list[str] = []
     for number, place in enumerate(places, start=1):

@@ -8,7 +8,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT
+from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_EXAMPLE, METADATA_INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -18,10 +18,21 @@ from bot.nlu.normaliser import normalised
 from bot.nlu.segmenter import words
 
 INTENT_RANKING = "intent_ranking"
+TOPIC = "topic"
 FEATURES = "ngrams"
 
 #: Rasa's own classifiers list ten; more only makes every stored message longer.
 _RANKING_LENGTH = 10
+
+
+def labelled_topic(example: Message) -> str | None:
+    """The topic code that the training example or its block carries as metadata."""
+    metadata = example.get(METADATA) or {}
+    for level in (METADATA_EXAMPLE, METADATA_INTENT):
+        code = (metadata.get(level) or {}).get(TOPIC)
+        if code:
+            return str(code)
+    return None
 
 
 def message_features(message: Message) -> list[str]:
@@ -57,10 +68,11 @@ class IntentClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         from bot.nlu.linear_training import train
 
-        examples = training_data.intent_examples
+        examples = [one for one in training_data.training_examples if one.get(INTENT)]
         self.model = train(
             [message_features(example) for example in examples],
             [example.get(INTENT) for example in examples],
+            groups=[labelled_topic(example) or example.get(INTENT) for example in examples],
         )
         with self._model_storage.write_to(self._resource) as directory:
             self.model.save(directory, "intent")

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
 from bot.nlu.linear import WEIGHT_TYPE, LinearModel, softmax, vectorise
 
@@ -18,10 +17,13 @@ SEED = 20_241_125
 #: Features met in fewer messages tell nothing about the next one.
 MINIMUM_DOCUMENTS = 2
 
-#: Inverse strength of regularisation; chosen on the developers' sets, see `docs/understanding.md`.
-INVERSE_REGULARISATION = 8.0
+#: Inverse strength of regularisation. A linear support vector machine with this strength was as good on
+#: the developers' sets as logistic regression and stochastic gradient descent, and is trained in a fifth
+#: of the time; see `docs/understanding.md`.
+INVERSE_REGULARISATION = 0.5
 
-_CALIBRATION_FOLDS = 3
+#: Share of the examples, in whole groups, that the confidence is fitted on.
+_CALIBRATION_SHARE = 0.25
 
 
 def build_vocabulary(documents: Sequence[Sequence[str]]) -> tuple[dict[str, int], np.ndarray]:
@@ -46,7 +48,7 @@ def matrix(
         values.extend(row_values.tolist())
         indptr.append(len(columns))
     return csr_matrix(
-        (np.array(values), np.array(columns), np.array(indptr)),
+        (np.array(values, dtype=np.float64), np.array(columns, dtype=np.int32), np.array(indptr)),
         shape=(len(documents), len(vocabulary)),
     )
 
@@ -54,9 +56,13 @@ def matrix(
 def train(
     documents: Sequence[Sequence[str]],
     labels: Sequence[str],
-    weights: Sequence[float] | None = None,
+    groups: Sequence[str] | None = None,
 ) -> LinearModel:
     """Fit a model on documents (lists of features) and their labels. Same input, same model.
+
+    Messages to come differ from the examples more than the examples differ among themselves, so the
+    confidence is fitted on examples held out in whole `groups` (for request types: whole topics). Without
+    groups each example is one of its own.
 
     Raises:
         ValueError: fewer than two classes.
@@ -67,55 +73,59 @@ def train(
         raise ValueError("a classifier needs at least two classes")
     vocabulary, idf = build_vocabulary(documents)
     rows = matrix(documents, vocabulary, idf)
-    targets = np.array([classes.index(label) for label in labels])
-    sample_weights = np.ones(len(targets)) if weights is None else np.asarray(weights)
-    coefficients, bias = _fit(rows, targets, sample_weights, len(classes))
+    index = {label: i for i, label in enumerate(classes)}
+    targets = np.array([index[label] for label in labels])
+    held_out = _held_out(groups or [str(i) for i in range(len(labels))])
+    coefficients, bias = _fit(rows, targets, len(classes))
     return LinearModel(
         labels=tuple(classes),
         vocabulary=vocabulary,
         idf=idf,
         weights=np.ascontiguousarray(coefficients.T, dtype=WEIGHT_TYPE),
         bias=bias.astype(WEIGHT_TYPE),
-        temperature=_temperature(rows, targets, sample_weights, len(classes)),
+        temperature=_temperature(rows, targets, held_out, len(classes)),
     )
 
 
-def _fit(
-    rows: csr_matrix, targets: np.ndarray, sample_weights: np.ndarray, classes: int
-) -> tuple[np.ndarray, np.ndarray]:
-    learner = LogisticRegression(
-        C=INVERSE_REGULARISATION,
-        class_weight="balanced",
-        multi_class="ovr",
-        solver="liblinear",
-        random_state=SEED,
-    )
-    learner.fit(rows, targets, sample_weight=sample_weights)
-    if classes == 2:  # scikit-learn keeps one row for two classes
-        return np.vstack([-learner.coef_, learner.coef_]), np.hstack(
-            [-learner.intercept_, learner.intercept_]
-        )
-    return learner.coef_, learner.intercept_
+def _held_out(groups: Sequence[str]) -> np.ndarray:
+    """Which examples are held out: whole groups in random order until the share is reached."""
+    sizes = Counter(groups)
+    order = np.random.RandomState(SEED).permutation(sorted(sizes))
+    taken, count = set(), 0
+    for group in order:
+        if count >= _CALIBRATION_SHARE * len(groups):
+            break
+        taken.add(group)
+        count += sizes[group]
+    return np.array([group in taken for group in groups])
+
+
+def _fit(rows: csr_matrix, targets: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (classes, features) and bias (classes,); a class without examples is never chosen."""
+    learner = LinearSVC(C=INVERSE_REGULARISATION, random_state=SEED)
+    learner.fit(rows, targets)
+    weights, bias = np.zeros((classes, rows.shape[1])), np.full(classes, -2.0)
+    if len(learner.classes_) == 2:  # scikit-learn keeps one row for two classes
+        weights[learner.classes_] = np.vstack([-learner.coef_, learner.coef_])
+        bias[learner.classes_] = np.hstack([-learner.intercept_, learner.intercept_])
+    else:
+        weights[learner.classes_], bias[learner.classes_] = learner.coef_, learner.intercept_
+    return weights, bias
 
 
 def _temperature(
-    rows: csr_matrix, targets: np.ndarray, sample_weights: np.ndarray, classes: int
+    rows: csr_matrix, targets: np.ndarray, held_out: np.ndarray, classes: int
 ) -> float:
     """The temperature that makes held-out confidence fit held-out accuracy (least log loss)."""
-    smallest = int(np.bincount(targets, minlength=classes).min())
-    if smallest < _CALIBRATION_FOLDS:
+    if len(set(targets[~held_out])) < 2 or not held_out.any():
         return 1.0
-    folds = StratifiedKFold(_CALIBRATION_FOLDS, shuffle=True, random_state=SEED)
-    scores = np.zeros((rows.shape[0], classes))
-    for train_rows, test_rows in folds.split(rows, targets):
-        coefficients, bias = _fit(
-            rows[train_rows], targets[train_rows], sample_weights[train_rows], classes
-        )
-        scores[test_rows] = rows[test_rows] @ coefficients.T + bias
+    weights, bias = _fit(rows[~held_out], targets[~held_out], classes)
+    scores = rows[held_out] @ weights.T + bias
+    truth = targets[held_out]
 
     def log_loss(log_temperature: float) -> float:
         probabilities = softmax(scores / np.exp(log_temperature))
-        own: list[float] = probabilities[np.arange(len(targets)), targets]
+        own: list[float] = probabilities[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(own, 1e-12)).mean())
 
-    return float(np.exp(minimize_scalar(log_loss, bounds=(-3, 3), method="bounded").x))
+    return float(np.exp(minimize_scalar(log_loss, bounds=(-4, 3), method="bounded").x))

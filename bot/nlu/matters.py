@@ -7,6 +7,7 @@ is by itself a request that is understood, and only if the parts are about diffe
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -36,7 +37,7 @@ def candidate_spans(text: str) -> list[tuple[int, int]]:
     if numbered and first is None:
         cuts = [cut for cut in cuts if cut not in numbered]
     borders = [0, *cuts, len(text)]
-    spans = [_strip(text, start, end) for start, end in zip(borders, borders[1:])]
+    spans = [_strip(text, start, end) for start, end in itertools.pairwise(borders)]
     return spans if len(spans) > 1 else []
 
 
@@ -57,7 +58,7 @@ def separate_matters(
     before it. Fewer than two matters: an empty list.
     """
     groups: list[tuple[int, int, dict[str, Any]]] = []
-    for (start, end), parse in zip(spans, parses):
+    for (start, end), parse in zip(spans, parses, strict=False):
         if groups and not (_is_request(parse) and _differs(groups[-1][2], parse)):
             first_start, _, first_parse = groups[-1]
             groups[-1] = (first_start, end, first_parse)

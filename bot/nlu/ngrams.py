@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 CHARACTER_ORDERS = (1, 2, 3, 4)
@@ -27,7 +28,7 @@ def word_ngrams(words: Sequence[str]) -> list[str]:
     """Words and pairs of neighbouring words, told apart from character runs by a leading mark."""
     kept = [word for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
-    pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in zip(kept, kept[1:])]
+    pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in itertools.pairwise(kept)]
     return singles + pairs
 
 

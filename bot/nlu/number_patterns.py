@@ -81,5 +81,5 @@ def _canonical(kind: str, written: str) -> str:
 
 def is_identity_number(written: str) -> bool:
     """Whether the check character of an 18-character identity number is right (GB 11643)."""
-    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, written))
+    total = sum(weight * int(digit) for weight, digit in zip(_ID_WEIGHTS, written, strict=False))
     return _ID_CHECKS[total % 11] == written[17].lower()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import AbstractSet
 
 #: Share of a text's pairs of neighbouring characters that the training data must know. Real messages to
 #: governments have 0.5 and more; random Chinese characters have next to none.
@@ -56,7 +55,7 @@ def character_pairs(text: str) -> list[str]:
     return [pair for pair in pairs if pair[0].isalnum() and pair[1].isalnum()]
 
 
-def is_gibberish(text: str, known_pairs: AbstractSet[str]) -> bool:
+def is_gibberish(text: str, known_pairs: frozenset[str]) -> bool:
     """Whether too few of the pairs of characters in a normalised text are known from training."""
     pairs = character_pairs(text)
     if not pairs:

@@ -8,28 +8,17 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import METADATA, METADATA_EXAMPLE, METADATA_INTENT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.intent import message_features
+from bot.nlu.intent import TOPIC, labelled_topic, message_features
 from bot.nlu.linear import LinearModel
 
-TOPIC = "topic"
 UNKNOWN_TOPIC: dict[str, Any] = {"code": "", "confidence": 0.0}
 
 #: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
 FIRST_LEVEL_DIGITS = 2
-
-
-def labelled_topic(example: Message) -> str | None:
-    """The topic code that the training example or its block carries as metadata."""
-    metadata = example.get(METADATA) or {}
-    for level in (METADATA_EXAMPLE, METADATA_INTENT):
-        code = (metadata.get(level) or {}).get(TOPIC)
-        if code:
-            return str(code)
-    return None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -58,11 +47,13 @@ class TopicClassifier(GraphComponent):
 
         labelled = [
             (example, code)
-            for example in training_data.intent_examples
+            for example in training_data.training_examples
             if (code := labelled_topic(example))
         ]
         self.model = train(
-            [message_features(example) for example, _ in labelled], [code for _, code in labelled]
+            [message_features(example) for example, _ in labelled],
+            [code for _, code in labelled],
+            groups=[f"{example.get(INTENT)} {code}" for example, code in labelled],
         )
         with self._model_storage.write_to(self._resource) as directory:
             self.model.save(directory, TOPIC)
@@ -90,13 +81,13 @@ class TopicClassifier(GraphComponent):
         assert self.model is not None
         probabilities = self.model.probabilities(ngrams)
         first_level: dict[str, float] = {}
-        for code, probability in zip(self.model.labels, probabilities):
+        for code, probability in zip(self.model.labels, probabilities, strict=False):
             first = code[:FIRST_LEVEL_DIGITS]
             first_level[first] = first_level.get(first, 0.0) + float(probability)
         best_first = max(first_level, key=lambda code: first_level[code])
         confidence, code = max(
             (float(probability), code)
-            for code, probability in zip(self.model.labels, probabilities)
+            for code, probability in zip(self.model.labels, probabilities, strict=False)
             if code.startswith(best_first)
         )
         return {

@@ -117,10 +117,11 @@ def router(world: World, bell: Bell) -> APIRouter:
         """What was said after the message `after`; waits up to `wait` seconds for something."""
         conversation_id = await _conversation(writer)
         left = min(wait, LONGEST_POLL)
-        while not (said := await _said(conversation_id, after)) and left > 0:
-            began = now()
-            await bell.wait(conversation_id, left)
-            left -= (now() - began).total_seconds()
+        with bell.watch(conversation_id) as rung:
+            while not (said := await _said(conversation_id, after)) and left > 0:
+                began = now()
+                await rung(left)
+                left -= (now() - began).total_seconds()
         return JSONResponse({"messages": said}, headers=NO_STORE)
 
     @routes.get("/events")
@@ -130,12 +131,13 @@ def router(world: World, bell: Bell) -> APIRouter:
 
         async def stream() -> AsyncIterator[str]:
             last = after
-            while True:
-                for message in await _said(conversation_id, last):
-                    last = message["id"]
-                    yield f"id: {last}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
-                await bell.wait(conversation_id, LONGEST_POLL)
-                yield ": \n\n"
+            with bell.watch(conversation_id) as rung:
+                while True:
+                    for message in await _said(conversation_id, last):
+                        last = message["id"]
+                        yield f"id: {last}\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+                    await rung(LONGEST_POLL)
+                    yield ": \n\n"
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers=NO_STORE)
 

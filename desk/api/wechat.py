@@ -65,11 +65,12 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
     async def _reply(received: Received, address: ReplyAddress, until: datetime) -> Response:
         """The answer in the callback itself when it is ready in time; else the acknowledgement, and
         the answer is pushed."""
-        while not await _answered(received.message_id):
-            left = (until - now()).total_seconds()
-            if left <= 0:
-                return PlainTextResponse(ACKNOWLEDGED)
-            await bell.wait(received.conversation_id, left)
+        with bell.watch(received.conversation_id) as wait:
+            while not await _answered(received.message_id):
+                left = (until - now()).total_seconds()
+                if left <= 0:
+                    return PlainTextResponse(ACKNOWLEDGED)
+                await wait(left)
         texts: list[str] = []
 
         def fitting(outbound: Sequence[Outbound]) -> int:
@@ -86,7 +87,9 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
         return Response(
             passive_reply(account, address, texts[0], now()),
             media_type="application/xml",
-            background=BackgroundTask(confirm_passive, world.db, received.message_id),
+            background=BackgroundTask(
+                confirm_passive, world.db, received.conversation_id, received.message_id
+            ),
         )
 
     async def _answered(message_id: int) -> bool:

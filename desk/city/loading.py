@@ -18,7 +18,7 @@ from desk.city.triggers import Danger, Refusal
 M = TypeVar("M", bound=BaseModel)
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML that refuses a key given twice: the second would silently win."""
 
 

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 _TRADITIONAL = str.maketrans(
     "樓氣電線著燒滅煙爆災區訴訟請舉報長員門裡裏聞來這個們過還嗎麼沒無為發現點車輛傷隊軍華陳東馬鳥魚"
-    "龍體藥錢銀鐵關開場學習書買賣貴費務業產資職權溝渠灣滿漏擾亂倒兒孫婦媽爺爸屍殺槍劍刀綁強姦搶劫",
+    "龍體藥錢銀鐵關開場學習書買賣貴費務業產資職權溝渠灣滿漏擾亂倒兒孫婦媽爺爸屍殺槍劍刀綁強姦搶劫動斷墜讓牆壓醫護險聲邊頂",
     "楼气电线着烧灭烟爆灾区诉讼请举报长员门里里闻来这个们过还吗么没无为发现点车辆伤队军华陈东马鸟鱼"
-    "龙体药钱银铁关开场学习书买卖贵费务业产资职权沟渠湾满漏扰乱倒儿孙妇妈爷爸尸杀枪剑刀绑强奸抢劫",
+    "龙体药钱银铁关开场学习书买卖贵费务业产资职权沟渠湾满漏扰乱倒儿孙妇妈爷爸尸杀枪剑刀绑强奸抢劫动断坠让墙压医护险声边顶",
 )
 _PUNCTUATION = str.maketrans({"!": "！", "?": "？", ",": "，", ";": "，", "\n": "。"})
 
@@ -47,6 +47,8 @@ class Trigger(BaseModel):
 
         A harmless phrase hides only itself: 火锅店着火了 is a fire although 火锅 is none.
         """
+        if not any(pattern.search(folded) for pattern in self.patterns):
+            return False
         bare = list(folded)
         for pattern in self.unless:
             for match in pattern.finditer(folded):

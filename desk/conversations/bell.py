@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -23,16 +25,22 @@ class Bell:
     def __init__(self) -> None:
         self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
 
-    async def wait(self, conversation_id: int, seconds: float) -> None:
-        """Returns when the conversation rings, and after LOOK_AGAIN or `seconds` at the latest."""
+    @contextmanager
+    def watch(self, conversation_id: int) -> Generator[Callable[[float], Awaitable[None]]]:
+        """Gives a wait(seconds) that returns when the conversation rang, and after LOOK_AGAIN or
+        `seconds` at the latest. What rings between two waits is not missed: look, then wait."""
         event = asyncio.Event()
         waiting = self._waiting[conversation_id]
         waiting.add(event)
+
+        async def wait(seconds: float) -> None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, LOOK_AGAIN)):
+                    await event.wait()
+            event.clear()
+
         try:
-            async with asyncio.timeout(min(seconds, LOOK_AGAIN)):
-                await event.wait()
-        except TimeoutError:
-            pass
+            yield wait
         finally:
             waiting.discard(event)
             if not waiting:

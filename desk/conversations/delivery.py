@@ -47,6 +47,8 @@ async def deliver(db: Database, channels: Mapping[str, Channel], conversation_id
             if found is None:
                 return
             delivery, message = found
+            if delivery.due_at and delivery.due_at > now():
+                return  # its own job comes then; what follows it must not overtake it
             held = delivery.state == DeliveryState.SENDING and delivery.via != "push"
             if held and now() - delivery.updated_at < PASSIVE_GRACE:
                 await _again(db, session, conversation_id, PASSIVE_GRACE.total_seconds())
@@ -96,8 +98,8 @@ async def claim_passive(
     return claimed
 
 
-async def confirm_passive(db: Database, message_id: int) -> None:
-    """The reply to the callback of `message_id` was written out."""
+async def confirm_passive(db: Database, conversation_id: int, message_id: int) -> None:
+    """The reply to the callback of `message_id` was written out; what did not fit is pushed now."""
     async with db.transaction() as session:
         await session.exec(
             update(Delivery)
@@ -106,6 +108,17 @@ async def confirm_passive(db: Database, message_id: int) -> None:
                 col(Delivery.state) == DeliveryState.SENDING,
             )
             .values(state=DeliveryState.SENT, updated_at=now())
+        )
+        await session.exec(
+            update(Delivery)
+            .where(
+                col(Delivery.conversation_id) == conversation_id,
+                col(Delivery.state) == DeliveryState.PENDING,
+            )
+            .values(due_at=None)
+        )
+        await db.defer(
+            session, "deliver", lock=f"deliver:{conversation_id}", conversation_id=conversation_id
         )
 
 

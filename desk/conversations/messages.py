@@ -83,7 +83,9 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
             reply_to=reply_to,
             part=None if reply_to is None else part,
         )
-        session.add(Delivery(message_id=key(message), conversation_id=key(conversation)))
+        session.add(
+            Delivery(message_id=key(message), conversation_id=key(conversation), due_at=deliver_at)
+        )
         messages.append(message)
     await db.notify(session, CHANNEL, str(conversation.id))
     if (

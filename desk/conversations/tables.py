@@ -103,7 +103,8 @@ class Message(SQLModel, table=True):
 
 
 class Delivery(SQLModel, table=True):
-    """How an outgoing message reaches the resident on a channel that pushes."""
+    """How an outgoing message reaches the resident. `due_at`: not pushed before, because the
+    platform's open callback may still carry it."""
 
     __table_args__ = (
         one_of("state", DeliveryState),
@@ -122,6 +123,7 @@ class Delivery(SQLModel, table=True):
     via: str | None = None
     attempts: int = 0
     reason: str = ""
+    due_at: datetime | None = moment(nullable=True)
     updated_at: datetime = moment(default_now=True)
 
 

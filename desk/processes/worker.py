@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 SILENT_AFTER = 6.0
 HEARTBEAT = 1.5
 PAUSE = 1.0
+# Seconds between looks at the queue. Notifications usually come first; but a job that waited for its
+# lock is announced by nobody when the lock is free, and procrastinate 3.10 forgets what is announced
+# while it looks (`Worker._fetch_and_process_jobs` clears the event after the fetch). One look takes
+# half a millisecond.
+LOOK = 0.05
 
 
 async def work(world: World, *, concurrency: int) -> None:
@@ -31,7 +36,7 @@ async def work(world: World, *, concurrency: int) -> None:
                 group.create_task(
                     world.db.queue.run_worker_async(
                         concurrency=concurrency,
-                        fetch_job_polling_interval=2.0,
+                        fetch_job_polling_interval=LOOK,
                         install_signal_handlers=False,
                         update_heartbeat_interval=HEARTBEAT,
                         stalled_worker_timeout=SILENT_AFTER,

@@ -8,11 +8,12 @@ is no secret: it never opens a ticket to someone it does not belong to.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 
 PREFIX = "YS"
 PER_DAY = 99_999
-_FORM = re.compile(r"(?:YS|ys|Ys|yS)?\s*(\d{12})")
+_FORM = re.compile(r"(?:YS)?\s*([0-9]{12})", re.IGNORECASE)
 
 
 def check_digit(digits: str) -> str:
@@ -33,9 +34,9 @@ def ticket_number(day: date, running: int) -> str:
 
 
 def parse_ticket_number(text: str) -> str | None:
-    """The number as it is stored, from how a person writes it (lower case, blanks, no prefix);
-    None when it cannot be one."""
-    found = _FORM.fullmatch(text.strip())
+    """The number as it is stored, from how a person writes it (lower case, full width, blanks, no
+    prefix); None when it cannot be one."""
+    found = _FORM.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None
     digits = found[1]

@@ -1,7 +1,12 @@
-"""A desk with a real engine for all dialogues."""
+"""A desk with a real engine for all dialogues.
+
+While working on dialogues, `YINGSHENG_TEST_MODEL=<archive>` uses a model that is there already instead
+of training one from the present sources.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +16,14 @@ from desk.conversations.world import World
 from desk.settings import Settings
 from tests.harness.clusters import Cluster
 from tests.harness.desk import desk
-from tests.harness.engine import running_engine
+from tests.harness.engine import running_engine, trained_model
 from tests.harness.places import free_port, scratch
+
+
+@pytest.fixture(scope="session")
+def model() -> Path:
+    named = os.environ.get("YINGSHENG_TEST_MODEL")
+    return Path(named) if named else trained_model()
 
 
 @pytest.fixture(scope="session")
