@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, NoReturn
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Column, Table
@@ -92,7 +93,7 @@ def _serve(main: Callable[[Settings], Awaitable[None]]) -> None:
         supervisor.check_city(settings)
         supervisor.check_channels(settings)
         migrate(database_url(settings))
-        asyncio.run(start())
+        uvloop.run(start())
     except (supervisor.StartError, DatabaseUnavailableError) as error:
         fail(str(error))
 

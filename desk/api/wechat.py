@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
+from sqlmodel import select
 from starlette.background import BackgroundTask
 
 from connectors import Outbound
@@ -87,13 +88,12 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
         return Response(
             passive_reply(account, address, texts[0], now()),
             media_type="application/xml",
-            background=BackgroundTask(
-                confirm_passive, world.db, received.conversation_id, received.message_id
-            ),
+            background=BackgroundTask(confirm_passive, world.db, received.message_id),
         )
 
     async def _answered(message_id: int) -> bool:
         async with world.db.transaction() as session:
-            return (await session.get_one(Message, message_id)).answered_at is not None
+            found = await session.exec(select(Message.answered_at).where(Message.id == message_id))
+            return found.one() is not None
 
     return routes

@@ -2,7 +2,8 @@
 
 Two ways lead out. A platform that keeps its callback open (WeChat) gets what is ready in its reply:
 `claim_passive`. Everything else is pushed by the `deliver` job, one message after the other in the
-order of the conversation. A message is marked before it is sent, so that what a killed process left
+order of the conversation; what has to wait carries the time it is due, and the worker's sweep finds it
+then. A message is marked before it is sent, so that what a killed process left
 half done is seen: a push is then tried again, a passive reply only if the platform does not ask for
 it again, which it does when it got none.
 """
@@ -13,6 +14,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
+from sqlalchemy import func
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -48,11 +50,7 @@ async def deliver(db: Database, channels: Mapping[str, Channel], conversation_id
                 return
             delivery, message = found
             if delivery.due_at and delivery.due_at > now():
-                return  # its own job comes then; what follows it must not overtake it
-            held = delivery.state == DeliveryState.SENDING and delivery.via != "push"
-            if held and now() - delivery.updated_at < PASSIVE_GRACE:
-                await _again(db, session, conversation_id, PASSIVE_GRACE.total_seconds())
-                return
+                return  # it is swept up then; what follows it must not overtake it
             channel = channels.get(resident.channel)
             if channel is None:
                 _mark(delivery, DeliveryState.FAILED, reason="the channel is off")
@@ -65,7 +63,7 @@ async def deliver(db: Database, channels: Mapping[str, Channel], conversation_id
         receipt = await channel.deliver(resident.account, outbound_of(message))
         async with db.transaction() as session:
             await locked(session, conversation_id)
-            if not await _settle(db, session, message, receipt):
+            if not await _settle(session, message, receipt):
                 return
 
 
@@ -94,12 +92,15 @@ async def claim_passive(
     claimed: list[Message] = []
     for delivery, message in rows[:fits]:
         _mark(delivery, DeliveryState.SENDING, via=via)
+        delivery.due_at = now() + PASSIVE_GRACE
         claimed.append(message)
+    for delivery, _ in rows[fits:]:
+        delivery.due_at = now()  # what does not fit is pushed next
     return claimed
 
 
-async def confirm_passive(db: Database, conversation_id: int, message_id: int) -> None:
-    """The reply to the callback of `message_id` was written out; what did not fit is pushed now."""
+async def confirm_passive(db: Database, message_id: int) -> None:
+    """The reply to the callback of `message_id` was written out."""
     async with db.transaction() as session:
         await session.exec(
             update(Delivery)
@@ -109,17 +110,21 @@ async def confirm_passive(db: Database, conversation_id: int, message_id: int) -
             )
             .values(state=DeliveryState.SENT, updated_at=now())
         )
-        await session.exec(
-            update(Delivery)
-            .where(
-                col(Delivery.conversation_id) == conversation_id,
-                col(Delivery.state) == DeliveryState.PENDING,
-            )
-            .values(due_at=None)
-        )
-        await db.defer(
-            session, "deliver", lock=f"deliver:{conversation_id}", conversation_id=conversation_id
-        )
+
+
+async def overdue(session: AsyncSession) -> list[int]:
+    """The conversations with something to push that no job is about: its time has come, or the
+    process that was sending it is gone."""
+    pending = col(Delivery.state) == DeliveryState.PENDING
+    sending = col(Delivery.state) == DeliveryState.SENDING
+    silent = col(Delivery.updated_at) < now() - PASSIVE_GRACE
+    due = func.coalesce(Delivery.due_at, now()) <= now()
+    found = await session.exec(
+        select(Delivery.conversation_id)
+        .where((pending & col(Delivery.due_at).is_not(None) | (pending | sending) & silent) & due)
+        .distinct()
+    )
+    return list(found)
 
 
 def outbound_of(message: Message) -> Outbound:
@@ -143,7 +148,7 @@ async def _next(session: AsyncSession, conversation_id: int) -> tuple[Delivery, 
     return found.first()
 
 
-async def _settle(db: Database, session: AsyncSession, message: Message, receipt: Receipt) -> bool:
+async def _settle(session: AsyncSession, message: Message, receipt: Receipt) -> bool:
     """Records the outcome; True when the next message may go."""
     delivery = await session.get_one(Delivery, message.id)
     if receipt.outcome is Outcome.SENT:
@@ -159,7 +164,7 @@ async def _settle(db: Database, session: AsyncSession, message: Message, receipt
             return True
         _mark(delivery, DeliveryState.PENDING, reason=receipt.reason)
         wait = max(receipt.retry_after, BACKOFF[delivery.attempts - 1])
-        await _again(db, session, message.conversation_id, wait)
+        delivery.due_at = now() + timedelta(seconds=wait)
         return False
     unreachable = receipt.outcome is Outcome.UNREACHABLE
     state = DeliveryState.UNREACHABLE if unreachable else DeliveryState.WAITING
@@ -176,16 +181,6 @@ async def _settle(db: Database, session: AsyncSession, message: Message, receipt
         resident = await session.get_one(Resident, conversation.resident_id)
         resident.reachable = False
     return False
-
-
-async def _again(db: Database, session: AsyncSession, conversation_id: int, seconds: float) -> None:
-    await db.defer(
-        session,
-        "deliver",
-        lock=f"deliver:{conversation_id}",
-        at=now() + timedelta(seconds=seconds),
-        conversation_id=conversation_id,
-    )
 
 
 def _mark(

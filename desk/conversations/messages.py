@@ -13,8 +13,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors import Outbound, telegram, webchat, wechat
 from desk.conversations.bell import CHANNEL
-from desk.conversations.tables import Author, Conversation, Delivery, Message
+from desk.conversations.tables import Author, Conversation, Delivery, DeliveryState, Message
 from desk.database import Database, now
+from desk.residents import resident_of
 from desk.residents.tables import Resident
 
 
@@ -24,6 +25,23 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
         select(Conversation).where(Conversation.id == conversation_id).with_for_update()
     )
     return found.one()
+
+
+async def open_line(
+    session: AsyncSession, channel: str, account: str
+) -> tuple[Resident, Conversation]:
+    """The resident behind an account and their conversation, made when new; the conversation is
+    held until the transaction ends."""
+    found = await session.exec(
+        select(Resident, Conversation)
+        .join(Conversation, col(Conversation.resident_id) == Resident.id)
+        .where(Resident.channel == channel, Resident.account == account)
+        .with_for_update(of=Conversation)
+    )
+    if known := found.first():
+        return known
+    resident = await resident_of(session, channel, account)
+    return resident, await conversation_of(session, resident)
 
 
 async def conversation_of(session: AsyncSession, resident: Resident) -> Conversation:
@@ -70,6 +88,7 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
     """
     resident = await session.get_one(Resident, conversation.resident_id)
     messages: list[Message] = []
+    pushes = resident.channel != webchat.CHANNEL  # the web chat comes and takes its messages
     pieces = [
         piece for item in outbound if item.text.strip() for piece in cut(resident.channel, item)
     ]
@@ -84,18 +103,20 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
             part=None if reply_to is None else part,
         )
         session.add(
-            Delivery(message_id=key(message), conversation_id=key(conversation), due_at=deliver_at)
+            Delivery(
+                message_id=key(message),
+                conversation_id=key(conversation),
+                state=DeliveryState.PENDING if pushes else DeliveryState.WAITING,
+                due_at=deliver_at,
+            )
         )
         messages.append(message)
     await db.notify(session, CHANNEL, str(conversation.id))
-    if (
-        messages and resident.channel != webchat.CHANNEL
-    ):  # the web chat comes and takes its messages
+    if messages and pushes and deliver_at is None:
         await db.defer(
             session,
             "deliver",
             lock=f"deliver:{conversation.id}",
-            at=deliver_at,
             conversation_id=conversation.id,
         )
     return messages
@@ -110,10 +131,11 @@ def cut(channel: str, message: Outbound) -> list[Outbound]:
     return [message]
 
 
-async def unanswered(session: AsyncSession, conversation_id: int) -> Message | None:
-    """The oldest message of the resident that nobody answered yet."""
+async def unanswered(session: AsyncSession, conversation_id: int) -> tuple[Message, str] | None:
+    """The oldest message of the resident that nobody answered yet, and who is to answer."""
     found = await session.exec(
-        select(Message)
+        select(Message, Conversation.mode)
+        .join(Conversation, col(Conversation.id) == Message.conversation_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.author == Author.RESIDENT,

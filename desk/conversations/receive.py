@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlmodel import col, select, update
 
-from connectors import Inbound, Kind
-from desk.conversations.messages import append, conversation_of, key
+from connectors import Inbound, Kind, webchat
+from desk.conversations.messages import append, key, open_line
 from desk.conversations.tables import Author, Delivery, DeliveryState, Media, Message
 from desk.database import Database, now
-from desk.residents import resident_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,7 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
     (the resident left).
     """
     async with db.transaction() as session:
-        resident = await resident_of(session, inbound.channel, inbound.user)
-        conversation = await conversation_of(session, resident)
+        resident, conversation = await open_line(session, inbound.channel, inbound.user)
         if inbound.kind is Kind.UNFOLLOW:
             resident.reachable = False
             return None
@@ -71,15 +69,16 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
             await db.defer(
                 session, "fetch_media", lock=f"media:{message.id}", message_id=message.id
             )
-        # The platform lets us speak again: what waited for this goes out first.
-        await session.exec(
-            update(Delivery)
-            .where(
-                col(Delivery.conversation_id) == conversation.id,
-                col(Delivery.state) == DeliveryState.WAITING,
+        if inbound.channel != webchat.CHANNEL:
+            # The platform lets us speak again: what waited for this goes out first.
+            await session.exec(
+                update(Delivery)
+                .where(
+                    col(Delivery.conversation_id) == conversation.id,
+                    col(Delivery.state) == DeliveryState.WAITING,
+                )
+                .values(state=DeliveryState.PENDING, due_at=reply_until)
             )
-            .values(state=DeliveryState.PENDING)
-        )
         await db.defer(
             session,
             "turn",

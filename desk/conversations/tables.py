@@ -36,7 +36,7 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
-    WAITING = "waiting"  # the platform lets us speak again when the resident writes
+    WAITING = "waiting"  # until the resident comes for it, or the platform lets us speak again
     UNREACHABLE = "unreachable"
     FAILED = "failed"
 
@@ -104,7 +104,7 @@ class Message(SQLModel, table=True):
 
 class Delivery(SQLModel, table=True):
     """How an outgoing message reaches the resident. `due_at`: not pushed before, because the
-    platform's open callback may still carry it."""
+    platform's open callback may still carry it, or the last try failed."""
 
     __table_args__ = (
         one_of("state", DeliveryState),

@@ -44,10 +44,10 @@ async def take_turn(
     """
     while True:
         async with db.transaction() as session:
-            message = await unanswered(session, conversation_id)
-            if message is None:
-                return
-            mode = (await session.get_one(Conversation, conversation_id)).mode
+            found = await unanswered(session, conversation_id)
+        if found is None:
+            return
+        message, mode = found
         if mode in (Mode.QUEUED, Mode.HUMAN):
             await _leave_to_people(db, city, message)
             continue

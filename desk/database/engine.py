@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 import procrastinate
 import psycopg
-from procrastinate.tasks import configure_task
+from procrastinate.jobs import JobDeferrer
+from procrastinate.tasks import ConfigureTaskOptions, configure_task
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
@@ -35,8 +36,8 @@ class Database:
             make_url(url).set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=5,
-            pool_pre_ping=True,
             pool_timeout=10,
+            hide_parameters=True,  # an error's text reaches logs; what residents write does not
             connect_args={"connect_timeout": 5},
         )
         self._sessions = async_sessionmaker(
@@ -48,9 +49,16 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[AsyncSession]:
-        """A session that commits when the block ends well and rolls back when it does not."""
-        async with self._sessions() as session, session.begin():
-            yield session
+        """A session that commits when the block ends well and rolls back when it does not.
+
+        Raises DatabaseUnavailableError when the server went away. Connections are not tested before
+        they are used, which would cost every transaction a round trip: after a restart of the server
+        the first one fails here, and its caller tries again."""
+        try:
+            async with self._sessions() as session, session.begin():
+                yield session
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseUnavailableError("the database went away") from error
 
     async def defer(
         self,
@@ -67,13 +75,13 @@ class Database:
         whichever machine. `at`: not before that moment.
         """
         connection = await (await session.connection()).get_raw_connection()
-        await configure_task(
-            name=task,
-            job_manager=self.queue.job_manager,
-            lock=lock,
-            schedule_at=at,
-            connection=connection.driver_connection,
-        ).defer_async(**arguments)
+        job = self.job(task, lock=lock, schedule_at=at, connection=connection.driver_connection)
+        await job.defer_async(**arguments)
+
+    def job(self, task: str, **options: Unpack[ConfigureTaskOptions]) -> JobDeferrer:
+        """A job to be queued, on a connection of the queue's own unless one is given."""
+        # By name: a task looked up in the queue would be queued by the registry it was made with.
+        return configure_task(name=task, job_manager=self.queue.job_manager, **options)
 
     @staticmethod
     async def notify(session: AsyncSession, channel: str, payload: str) -> None:

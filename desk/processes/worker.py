@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
 import psycopg
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 # The jobs register themselves when their room is imported.
 import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
+from desk.conversations.delivery import overdue
 from desk.conversations.world import World
-from desk.database import now
+from desk.database import DatabaseUnavailableError, now
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ PAUSE = 1.0
 # while it looks (`Worker._fetch_and_process_jobs` clears the event after the fetch). One look takes
 # half a millisecond.
 LOOK = 0.05
+# Seconds between looks for pushes that are due.
+SWEEP = 0.5
 
 
 async def work(world: World, *, concurrency: int) -> None:
@@ -33,6 +37,7 @@ async def work(world: World, *, concurrency: int) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_rescue(world))
+                group.create_task(_sweep(world))
                 group.create_task(
                     world.db.queue.run_worker_async(
                         concurrency=concurrency,
@@ -45,11 +50,24 @@ async def work(world: World, *, concurrency: int) -> None:
                         additional_context={"world": world},
                     )
                 )
-        except* (ConnectorException, psycopg.Error) as group_error:
+        except* (ConnectorException, DatabaseUnavailableError, psycopg.Error) as group_error:
             log.warning(
                 "the worker lost the database: %s", type(group_error.exceptions[0]).__name__
             )
         await asyncio.sleep(PAUSE)
+
+
+async def _sweep(world: World) -> None:
+    """Queues the pushes whose time has come."""
+    while True:
+        async with world.db.transaction() as session:
+            due = await overdue(session)
+        for conversation_id in due:
+            lock = f"deliver:{conversation_id}"
+            job = world.db.job("deliver", lock=lock, queueing_lock=lock)
+            with contextlib.suppress(AlreadyEnqueued):
+                await job.defer_async(conversation_id=conversation_id)
+        await asyncio.sleep(SWEEP)
 
 
 async def _rescue(world: World) -> None:
