@@ -147,7 +147,7 @@ def router(world: World, bell: Bell) -> APIRouter:
         return await _seq(stored.message_id)
 
     async def _seq(message_id: int) -> int:
-        async with db.transaction() as session:
+        async with db.single() as session:
             return (await session.get_one(Message, message_id)).seq
 
     async def _conversation(writer: Resident) -> int:
@@ -157,7 +157,7 @@ def router(world: World, bell: Bell) -> APIRouter:
             return conversation.id
 
     async def _said(conversation_id: int, after: int) -> list[dict[str, Any]]:
-        async with db.transaction() as session:
+        async with db.single() as session:
             found = await session.exec(
                 select(Message)
                 .where(Message.conversation_id == conversation_id, Message.seq > after)

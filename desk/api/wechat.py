@@ -92,7 +92,7 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
         )
 
     async def _answered(message_id: int) -> bool:
-        async with world.db.transaction() as session:
+        async with world.db.single() as session:
             found = await session.exec(select(Message.answered_at).where(Message.id == message_id))
             return found.one() is not None
 

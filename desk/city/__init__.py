@@ -16,7 +16,7 @@ from desk.city.model import (
     Privacy,
     Profile,
 )
-from desk.city.questions import category_of, find_danger, find_refusal
+from desk.city.questions import category_of, department_named, find_danger, find_refusal
 from desk.city.triggers import Danger, Refusal
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "State",
     "Transition",
     "category_of",
+    "department_named",
     "find_danger",
     "find_refusal",
     "load_city",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from desk.city.model import Category, City
+from desk.city.model import Category, City, Department
 from desk.city.triggers import Danger, Refusal, fold
 
 
@@ -25,3 +25,16 @@ def find_refusal(city: City, text: str, topic: str) -> Refusal | None:
 def category_of(city: City, topic_code: str) -> Category | None:
     """The second-level category that a second- or third-level code belongs to."""
     return city.categories.get(topic_code[:4])
+
+
+def department_named(city: City, text: str) -> Department | None:
+    """The department that a text names in full, by what people call it, or by its own place; the
+    longest name wins. For questions such as “民政局电话是多少”.
+    """
+    named = [
+        (len(name), department)
+        for department in city.departments.values()
+        for name in (department.name, *department.aliases, *department.places)
+        if name in text
+    ]
+    return max(named, key=lambda pair: pair[0])[1] if named else None

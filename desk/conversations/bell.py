@@ -12,6 +12,7 @@ import psycopg
 
 from desk.database import Database
 
+# The channel that the trigger `message_stored` tells the conversation's id on.
 CHANNEL = "yingsheng_conversation"
 # Without the bell (a lost connection) waiters look again by themselves after this many seconds.
 LOOK_AGAIN = 1.0

@@ -101,7 +101,7 @@ async def claim_passive(
 
 async def confirm_passive(db: Database, message_id: int) -> None:
     """The reply to the callback of `message_id` was written out."""
-    async with db.transaction() as session:
+    async with db.single() as session:
         await session.exec(
             update(Delivery)
             .where(

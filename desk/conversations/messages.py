@@ -12,7 +12,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors import Outbound, telegram, webchat, wechat
-from desk.conversations.bell import CHANNEL
 from desk.conversations.tables import Author, Conversation, Delivery, DeliveryState, Message
 from desk.database import Database, now
 from desk.residents import resident_of
@@ -25,6 +24,19 @@ async def locked(session: AsyncSession, conversation_id: int) -> Conversation:
         select(Conversation).where(Conversation.id == conversation_id).with_for_update()
     )
     return found.one()
+
+
+async def held(session: AsyncSession, message: Message) -> tuple[Conversation, Message]:
+    """A message of a resident as it stands, with its conversation held; the resident is loaded."""
+    found = await session.exec(
+        select(Conversation, Message, Resident)
+        .join(Message, col(Message.conversation_id) == Conversation.id)
+        .join(Resident, col(Resident.id) == Conversation.resident_id)
+        .where(Message.id == message.id)
+        .with_for_update(of=Conversation)
+    )
+    conversation, current, _ = found.one()
+    return conversation, current
 
 
 async def open_line(
@@ -57,16 +69,15 @@ async def conversation_of(session: AsyncSession, resident: Resident) -> Conversa
     return found.one()
 
 
-async def append(
+def append(
     session: AsyncSession, conversation: Conversation, author: Author, **fields: Any
 ) -> Message:
-    """Adds a message at the end of a held conversation."""
+    """Adds a message at the end of a held conversation; it has its id after the next flush."""
     conversation.last_seq += 1
     message = Message(
         conversation_id=key(conversation), seq=conversation.last_seq, author=author, **fields
     )
     session.add(message)
-    await session.flush()
     return message
 
 
@@ -87,31 +98,32 @@ async def say(  # noqa: PLR0913 - each is a column of what is written
     then; only later is it pushed.
     """
     resident = await session.get_one(Resident, conversation.resident_id)
-    messages: list[Message] = []
     pushes = resident.channel != webchat.CHANNEL  # the web chat comes and takes its messages
     pieces = [
         piece for item in outbound if item.text.strip() for piece in cut(resident.channel, item)
     ]
-    for part, item in enumerate(pieces, start=first_part):
-        message = await append(
+    messages = [
+        append(
             session,
             conversation,
             author,
-            text=item.text,
-            payload={"buttons": [button.text for button in item.buttons]} if item.buttons else {},
+            text=piece.text,
+            payload={"buttons": [b.text for b in piece.buttons]} if piece.buttons else {},
             reply_to=reply_to,
             part=None if reply_to is None else part,
         )
-        session.add(
-            Delivery(
-                message_id=key(message),
-                conversation_id=key(conversation),
-                state=DeliveryState.PENDING if pushes else DeliveryState.WAITING,
-                due_at=deliver_at,
-            )
+        for part, piece in enumerate(pieces, start=first_part)
+    ]
+    await session.flush()
+    session.add_all(
+        Delivery(
+            message_id=key(message),
+            conversation_id=key(conversation),
+            state=DeliveryState.PENDING if pushes else DeliveryState.WAITING,
+            due_at=deliver_at,
         )
-        messages.append(message)
-    await db.notify(session, CHANNEL, str(conversation.id))
+        for message in messages
+    )
     if messages and pushes and deliver_at is None:
         await db.defer(
             session,

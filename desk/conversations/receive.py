@@ -46,7 +46,7 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
             message.reply_until = reply_until
             return Received(message.conversation_id, key(message), repeated=True)
         conversation.heard_at = now()
-        message = await append(
+        message = append(
             session,
             conversation,
             Author.RESIDENT,
@@ -58,6 +58,7 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
             at=_sane(inbound.at),
             reply_until=reply_until,
         )
+        await session.flush()
         if inbound.media is not None:
             session.add(
                 Media(

@@ -12,7 +12,7 @@ from connectors import Kind, Outbound
 from desk.city import City, Danger, find_danger
 from desk.conversations import handoff
 from desk.conversations.engine import Engine, EngineFaultError, EngineUnavailableError, Question
-from desk.conversations.messages import key, locked, say, unanswered
+from desk.conversations.messages import held, key, say, unanswered
 from desk.conversations.tables import Author, Conversation, Message, Mode
 from desk.database import Database, now
 from desk.residents.tables import Resident
@@ -43,7 +43,7 @@ async def take_turn(
     to try again; what was answered until then stays answered.
     """
     while True:
-        async with db.transaction() as session:
+        async with db.single() as session:
             found = await unanswered(session, conversation_id)
         if found is None:
             return
@@ -100,8 +100,7 @@ async def _answer(city: City, engine: Engine, message: Message) -> Answer:
 async def _store(db: Database, city: City, message: Message, answer: Answer) -> None:
     """The answer and the mark that the message is answered, in one transaction."""
     async with db.transaction() as session:
-        conversation = await locked(session, message.conversation_id)
-        current = await session.get_one(Message, key(message))
+        conversation, current = await held(session, message)
         if current.answered_at is not None:
             return
         if conversation.mode == Mode.CLOSED:
@@ -137,8 +136,7 @@ async def _leave_to_people(db: Database, city: City, message: Message) -> None:
     """While people have the conversation the bot is silent. Only someone who gives up waiting, or is
     in danger, hears it."""
     async with db.transaction() as session:
-        conversation = await locked(session, message.conversation_id)
-        current = await session.get_one(Message, key(message))
+        conversation, current = await held(session, message)
         current.answered_at = now()
         danger = find_danger(city, message.text) if message.text else None
         if danger:
@@ -164,8 +162,7 @@ async def _leave_to_people(db: Database, city: City, message: Message) -> None:
 async def _tell_of_delay(db: Database, city: City, message: Message) -> None:
     """Once for each message that has to wait: it was received, the answer follows."""
     async with db.transaction() as session:
-        conversation = await locked(session, message.conversation_id)
-        current = await session.get_one(Message, key(message))
+        conversation, current = await held(session, message)
         if current.payload.get("delay_told"):
             return
         current.payload["delay_told"] = True
@@ -183,8 +180,7 @@ async def _tell_of_delay(db: Database, city: City, message: Message) -> None:
 
 async def _give_to_people(db: Database, city: City, message: Message) -> None:
     async with db.transaction() as session:
-        conversation = await locked(session, message.conversation_id)
-        current = await session.get_one(Message, key(message))
+        conversation, current = await held(session, message)
         await say(
             db,
             session,

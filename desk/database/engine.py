@@ -43,8 +43,15 @@ class Database:
         self._sessions = async_sessionmaker(
             self._engine, class_=AsyncSession, expire_on_commit=False
         )
+        self._single = async_sessionmaker(
+            self._engine.execution_options(isolation_level="AUTOCOMMIT"),
+            class_=AsyncSession,
+            expire_on_commit=False,
+        )
         self.queue = tasks.with_connector(
-            procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6, timeout=10)
+            procrastinate.PsycopgConnector(
+                conninfo=url, min_size=1, max_size=6, timeout=10, check=None
+            )
         )
 
     @asynccontextmanager
@@ -56,6 +63,16 @@ class Database:
         the first one fails here, and its caller tries again."""
         try:
             async with self._sessions() as session, session.begin():
+                yield session
+        except (OperationalError, InterfaceError) as error:
+            raise DatabaseUnavailableError("the database went away") from error
+
+    @asynccontextmanager
+    async def single(self) -> AsyncGenerator[AsyncSession]:
+        """A session whose every statement is a transaction of its own: one round trip instead of
+        three, for a look or a single change. Raises DatabaseUnavailableError."""
+        try:
+            async with self._single() as session:
                 yield session
         except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailableError("the database went away") from error

@@ -60,7 +60,7 @@ async def work(world: World, *, concurrency: int) -> None:
 async def _sweep(world: World) -> None:
     """Queues the pushes whose time has come."""
     while True:
-        async with world.db.transaction() as session:
+        async with world.db.single() as session:
             due = await overdue(session)
         for conversation_id in due:
             lock = f"deliver:{conversation_id}"

@@ -218,6 +218,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "message_id"),
     )
     # ### end Alembic commands ###
+    # Whoever waits for news of a conversation hears of every message, whichever process stores it.
+    op.execute(
+        """
+        CREATE FUNCTION message_stored() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_notify('yingsheng_conversation', NEW.conversation_id::text);
+            RETURN NULL;
+        END $$
+        """
+    )
+    op.execute(
+        "CREATE TRIGGER message_stored AFTER INSERT ON message "
+        "FOR EACH ROW EXECUTE FUNCTION message_stored()"
+    )
 
 
 def downgrade() -> None:
@@ -248,3 +262,4 @@ def downgrade() -> None:
     op.drop_table("resident")
     op.drop_table("platform_token")
     # ### end Alembic commands ###
+    op.execute("DROP FUNCTION message_stored CASCADE")
