@@ -49,9 +49,7 @@ class Database:
             expire_on_commit=False,
         )
         self.queue = tasks.with_connector(
-            procrastinate.PsycopgConnector(
-                conninfo=url, min_size=1, max_size=6, timeout=10, check=None
-            )
+            procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6, timeout=10)
         )
 
     @asynccontextmanager

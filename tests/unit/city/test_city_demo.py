@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from desk.city import City, category_of
+from desk.city import City, category_of, department_named
 from desk.settings import ROOT
 
 FAQ = sorted((ROOT / "nlu_data" / "faq").glob("*.yml"))
@@ -91,3 +91,25 @@ def test_streets_and_roads_of_the_same_name_are_told_apart(city: City) -> None:
     roads = [place for place in city.places if place.name == "人民路"]
     assert {road.parent for road in roads} == {"东门街道", "城关镇"}
     assert any(place.name == "幸福里小区" and "幸福里" in place.aliases for place in city.places)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("气象局电话是多少", "weather"),
+        ("车管所几点上班 电话多少", "traffic_police"),
+        ("自来水公司的号码", "water_company"),
+        ("东门街道办事处电话", "dongmen"),
+        ("永安街道电话", "yongan"),
+        ("市民政局联系方式", "civil_affairs"),
+        ("湖滨区政府电话", "hubin"),
+    ],
+)
+def test_a_department_is_found_by_what_people_call_it(city: City, text: str, code: str) -> None:
+    department = department_named(city, text)
+    assert department is not None
+    assert department.code == code
+
+
+def test_no_department_is_made_up(city: City) -> None:
+    assert department_named(city, "火星局电话是多少") is None
