@@ -1,7 +1,9 @@
 """What the documents name exists: files, links, `make` targets, settings, commands, arrows."""
 
+import os
 import re
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,35 +21,37 @@ SETTINGS = {f"YINGSHENG_{name.upper()}" for name in Settings.model_fields}
 # Where a path in a document can begin. Others are URLs, addresses, or paths of the reader's machine.
 TOPS = ("actions", "benchmarks", "bot", "cities", "connectors", "desk", "docs", "nlu_data", "tests")
 FILE_NAME = re.compile(r"\.?[\w-]+(\.[\w-]+)*\.(csv|css|example|html|js|lock|md|py|toml|txt|yml)")
-# Files that the documents tell the reader to make, and Rasa's that we do without.
-NOT_OURS = {"credentials.yml", "endpoints.yml", "expire.sql", "erase.sql"}
+NOT_LOOKED_INTO = {".git", ".hypothesis", ".uv", ".venv", "__pycache__", "node_modules"}
+# Rasa's files that we do without.
+NOT_OURS = {"credentials.yml", "endpoints.yml"}
 
 each_document = pytest.mark.parametrize(
     "document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
 )
 
 
-def blocks(text: str) -> list[str]:
-    """The fenced blocks of a document."""
-    return re.findall(r"^ *```\w*\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+SPAN = re.compile(r"`([^`\n]+)`")
 
 
 def spans(text: str) -> list[str]:
     """The code inside the sentences of a document."""
-    prose = re.sub(r"^ *```\w*\n.*?^ *```", "", text, flags=re.DOTALL | re.MULTILINE)
-    return re.findall(r"`([^`\n]+)`", prose)
+    return SPAN.findall(FENCE.sub("", text))
 
 
 def code(text: str) -> list[str]:
-    return [*blocks(text), *spans(text)]
+    """All code of a document: fenced blocks, and inside its sentences."""
+    return [*FENCE.findall(text), *spans(text)]
 
 
+@cache
 def our_files() -> list[str]:
-    """Names of the files in the project's own folders, from its root."""
-    found = [path for path in ROOT.iterdir() if path.is_file()]
-    for top in (*TOPS, ".ci"):
-        found += [path for path in (ROOT / top).rglob("*") if ".venv" not in path.parts]
-    return [path.relative_to(ROOT).as_posix() for path in found]
+    """Names of the files and folders that are the project's own, from its root."""
+    found: list[str] = []
+    for folder, inner, files in os.walk(ROOT):
+        inner[:] = [name for name in inner if name not in NOT_LOOKED_INTO]
+        found += [Path(folder, name).relative_to(ROOT).as_posix() for name in [*inner, *files]]
+    return found
 
 
 def commands() -> set[str]:
@@ -69,7 +73,7 @@ def test_the_documents_are_there() -> None:
 
 @each_document
 def test_links_lead_somewhere(document: Path) -> None:
-    text = document.read_text(encoding="utf-8")
+    text = SPAN.sub("", FENCE.sub("", document.read_text(encoding="utf-8")))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not target.startswith(("http:", "https:", "#")):
             assert (document.parent / target.partition("#")[0]).is_file(), target
@@ -82,8 +86,7 @@ def test_paths_exist(document: Path) -> None:
     for span in spans(document.read_text(encoding="utf-8")):
         pattern = re.sub(r"<[^>]*>", "*", span).rstrip("/")
         if pattern.split("/")[0] in TOPS and re.fullmatch(r"[\w./*-]+", pattern):
-            # What a reader is to make is written with `mycity`.
-            assert any(fnmatch(name, pattern) for name in [*files, *TOPS]), span
+            assert any(fnmatch(name, pattern) for name in files), span
         elif FILE_NAME.fullmatch(span):
             assert span in names, span
 
@@ -129,14 +132,13 @@ def test_every_setting_is_in_the_readme(readme: Path) -> None:
 @each_document
 def test_commands_exist(document: Path) -> None:
     known = commands()
+    called = re.compile(
+        r"^(?:[A-Z_]+=\S+ |\S*bin/)?yingsheng ([a-z-]+)(?: ([a-z-]+))?", re.MULTILINE
+    )
     for piece in code(document.read_text(encoding="utf-8")):
-        for name, inner in re.findall(r"\byingsheng (?!-)([a-z-]+)(?: ([a-z-]+))?", piece):
-            # A command with arguments of its own is known by its first word.
-            if re.search(rf"(?:^|bin/|[`、] ?|\n|-H |-u )yingsheng {name}", piece) is None:
-                continue
+        for name, inner in called.findall(piece):
             assert name in known, piece
-            if name == "conversation" and inner:
-                assert f"{name} {inner}" in known, piece
+            assert not inner or name != "conversation" or f"{name} {inner}" in known, piece
 
 
 @each_document
