@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from connectors.telegram import Forbidden, Malformed, TelegramAccount, parse_update, verify_secret
-from desk.conversations.receive import receive
+from desk.api.storing import store
 from desk.conversations.world import World
 from desk.database import now
 
@@ -24,7 +24,7 @@ def router(world: World, account: TelegramAccount) -> APIRouter:
         except Malformed:
             return Response(status_code=400)
         if inbound is not None:
-            await receive(world.db, inbound)
+            await store(world.db, inbound)
         return Response(status_code=200)
 
     return routes

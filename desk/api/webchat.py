@@ -13,11 +13,11 @@ from sqlmodel import col, select, update
 from connectors import Inbound, Kind, Outbound
 from connectors import Media as Fetched
 from connectors.webchat import Malformed, parse_media, parse_message
+from desk.api.storing import store
 from desk.city import Privacy
 from desk.conversations.bell import Bell
 from desk.conversations.media import keep_upload
 from desk.conversations.messages import conversation_of, say
-from desk.conversations.receive import receive
 from desk.conversations.tables import Author, Conversation, Delivery, DeliveryState, Media, Message
 from desk.conversations.world import World
 from desk.database import now
@@ -81,7 +81,7 @@ def router(world: World, bell: Bell) -> APIRouter:
             inbound = parse_media(content_type, body, client_id, writer.account, now())
         except Malformed as fault:
             raise HTTPException(400, fault.detail) from fault
-        stored = await receive(db, inbound)
+        stored = await store(db, inbound)
         assert stored is not None  # noqa: S101 - only a resident who left gives None
         await keep_upload(db, world.media_dir, stored.message_id, Fetched(body, content_type))
         return {"id": await _seq(stored.message_id)}
@@ -142,7 +142,7 @@ def router(world: World, bell: Bell) -> APIRouter:
         return StreamingResponse(stream(), media_type="text/event-stream", headers=NO_STORE)
 
     async def _store(inbound: Inbound) -> int:
-        stored = await receive(db, inbound)
+        stored = await store(db, inbound)
         assert stored is not None  # noqa: S101 - only a resident who left gives None
         return await _seq(stored.message_id)
 

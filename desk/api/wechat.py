@@ -16,19 +16,19 @@ from connectors.wechat import (
     ACKNOWLEDGED,
     Forbidden,
     Malformed,
-    ReplyAddress,
     WeChatAccount,
     open_callback,
     pack,
     passive_reply,
     verify,
 )
+from desk.api.storing import store
 from desk.conversations.bell import Bell
 from desk.conversations.delivery import claim_passive, confirm_passive
-from desk.conversations.receive import Received, receive
+from desk.conversations.receive import Received
 from desk.conversations.tables import Message
 from desk.conversations.world import World
-from desk.database import now
+from desk.database import DatabaseUnavailableError, now
 
 log = logging.getLogger(__name__)
 
@@ -58,20 +58,35 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
             return Response(status_code=400)
         if opened.inbound is None:
             return PlainTextResponse(ACKNOWLEDGED)
-        received = await receive(world.db, opened.inbound, reply_seconds=reply_seconds)
+        until = arrived + timedelta(seconds=reply_seconds)
+        received = await store(world.db, opened.inbound, reply_seconds=reply_seconds, until=until)
         if received is None:
             return PlainTextResponse(ACKNOWLEDGED)
-        return await _reply(received, opened.address, arrived + timedelta(seconds=reply_seconds))
+        text = ""
+        try:
+            if await _wait_for_answer(received, until) and not await request.is_disconnected():
+                text = await _claim(received)
+        except DatabaseUnavailableError:
+            log.warning("the answer to message %s is pushed: no database", received.message_id)
+        if not text:
+            return PlainTextResponse(ACKNOWLEDGED)
+        return Response(
+            passive_reply(account, opened.address, text, now()),
+            media_type="application/xml",
+            background=BackgroundTask(confirm_passive, world.db, received.message_id),
+        )
 
-    async def _reply(received: Received, address: ReplyAddress, until: datetime) -> Response:
-        """The answer in the callback itself when it is ready in time; else the acknowledgement, and
-        the answer is pushed."""
+    async def _wait_for_answer(received: Received, until: datetime) -> bool:
+        """Whether the answer is ready in the callback's time; if not, it is pushed."""
         with bell.watch(received.conversation_id) as wait:
             while not await _answered(received.message_id):
                 left = (until - now()).total_seconds()
                 if left <= 0:
-                    return PlainTextResponse(ACKNOWLEDGED)
+                    return False
                 await wait(left)
+        return True
+
+    async def _claim(received: Received) -> str:
         texts: list[str] = []
 
         def fitting(outbound: Sequence[Outbound]) -> int:
@@ -80,16 +95,8 @@ def router(world: World, bell: Bell, account: WeChatAccount, reply_seconds: floa
             return count
 
         async with world.db.transaction() as session:
-            claimed = await claim_passive(
-                session, received.conversation_id, received.message_id, fitting
-            )
-        if not claimed:
-            return PlainTextResponse(ACKNOWLEDGED)
-        return Response(
-            passive_reply(account, address, texts[0], now()),
-            media_type="application/xml",
-            background=BackgroundTask(confirm_passive, world.db, received.message_id),
-        )
+            claimed = await claim_passive(session, received, fitting)
+        return texts[0] if claimed else ""
 
     async def _answered(message_id: int) -> bool:
         async with world.db.single() as session:

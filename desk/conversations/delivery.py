@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors import Button, Channel, Outbound, Outcome, Receipt
 from desk.conversations.messages import locked
+from desk.conversations.receive import Received
 from desk.conversations.tables import Conversation, Delivery, DeliveryState, Message
 from desk.database import Database, now
 from desk.residents.tables import Resident
@@ -32,6 +33,8 @@ BACKOFF = (1, 5, 30, 300, 1800, *[3600] * 12)
 # A passive reply that was claimed but not confirmed: WeChat repeats its callback within 5 s of its
 # own time-out, three times in all. After that the push takes it.
 PASSIVE_GRACE = timedelta(seconds=16)
+
+CHANNEL_OFF = timedelta(minutes=1)
 
 Pack = Callable[[Sequence[Outbound]], int]
 
@@ -53,12 +56,15 @@ async def deliver(db: Database, channels: Mapping[str, Channel], conversation_id
                 return  # it is swept up then; what follows it must not overtake it
             channel = channels.get(resident.channel)
             if channel is None:
-                _mark(delivery, DeliveryState.FAILED, reason="the channel is off")
-                continue
+                # Perhaps on in another process, or tomorrow: what is to be said stays.
+                delivery.reason = "the channel is off"
+                delivery.due_at = now() + CHANNEL_OFF
+                return
             if not resident.reachable:
                 _mark(delivery, DeliveryState.UNREACHABLE, reason="the resident left the channel")
                 continue
             _mark(delivery, DeliveryState.SENDING, via="push")
+            delivery.due_at = None
             delivery.attempts += 1
         receipt = await channel.deliver(resident.account, outbound_of(message))
         async with db.transaction() as session:
@@ -67,23 +73,26 @@ async def deliver(db: Database, channels: Mapping[str, Channel], conversation_id
                 return
 
 
-async def claim_passive(
-    session: AsyncSession, conversation_id: int, message_id: int, pack: Pack
-) -> list[Message]:
-    """What goes into the open callback of `message_id`: the longest run of pending messages that
-    `pack` (how many of these fit) accepts, oldest first.
+async def claim_passive(session: AsyncSession, received: Received, pack: Pack) -> list[Message]:
+    """What goes into the open callback of a received message: the longest run of pending messages
+    that `pack` (how many of these fit) accepts, oldest first.
 
-    The same callback delivered again claims the same messages: the platform repeats it only when no
-    reply reached it. Messages that were pushed meanwhile are not claimed.
+    Delivered again, the callback claims again what it claimed and nobody confirmed: the platform
+    repeats it when no reply reached it. Of several at once, only the last one delivered claims.
+    What was pushed or written out meanwhile is not claimed.
     """
-    conversation = await locked(session, conversation_id)
-    via = f"passive:{message_id}"
+    conversation = await locked(session, received.conversation_id)
+    asked = await session.get_one(Message, received.message_id)
+    if asked.reply_until != received.reply_until:
+        return []
+    via = f"passive:{received.message_id}"
+    held = (col(Delivery.state) == DeliveryState.SENDING) & (col(Delivery.via) == via)
     found = await session.exec(
         select(Delivery, Message)
         .join(Message, col(Message.id) == col(Delivery.message_id))
         .where(
             Delivery.conversation_id == conversation.id,
-            (col(Delivery.state) == DeliveryState.PENDING) | (col(Delivery.via) == via),
+            (col(Delivery.state) == DeliveryState.PENDING) | held,
         )
         .order_by(col(Message.seq))
     )
@@ -113,16 +122,19 @@ async def confirm_passive(db: Database, message_id: int) -> None:
 
 
 async def overdue(session: AsyncSession) -> list[int]:
-    """The conversations with something to push that no job is about: its time has come, or the
-    process that was sending it is gone."""
-    pending = col(Delivery.state) == DeliveryState.PENDING
-    sending = col(Delivery.state) == DeliveryState.SENDING
-    silent = col(Delivery.updated_at) < now() - PASSIVE_GRACE
-    due = func.coalesce(Delivery.due_at, now()) <= now()
+    """The conversations with something to push that no job is about: the time of its first message
+    has come, or the process that was sending it is gone."""
+    first = (
+        select(Delivery.conversation_id, Delivery.due_at, Delivery.updated_at)
+        .distinct(col(Delivery.conversation_id))
+        .where(col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]))
+        .order_by(col(Delivery.conversation_id), col(Delivery.message_id))
+        .subquery()
+    )
     found = await session.exec(
-        select(Delivery.conversation_id)
-        .where((pending & col(Delivery.due_at).is_not(None) | (pending | sending) & silent) & due)
-        .distinct()
+        select(first.c.conversation_id).where(
+            func.coalesce(first.c.due_at, first.c.updated_at + PASSIVE_GRACE) <= now()
+        )
     )
     return list(found)
 

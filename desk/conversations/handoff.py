@@ -138,10 +138,7 @@ async def queue_timeout(db: Database, city: City, conversation_id: int, queued_a
 async def take(session: AsyncSession, conversation_id: int, staff: str) -> Conversation:
     """Gives the conversation to a member of staff, whatever mode it is in. Raises TakenError and
     UnknownConversationError."""
-    try:
-        conversation = await locked(session, conversation_id)
-    except NoResultFound as error:
-        raise UnknownConversationError from error
+    conversation = await _existing(session, conversation_id)
     if conversation.mode == Mode.HUMAN and conversation.owner != staff:
         raise TakenError(conversation.owner or "")
     conversation.mode = Mode.HUMAN
@@ -159,8 +156,13 @@ async def staff_reply(db: Database, conversation_id: int, staff: str, text: str)
 
 
 async def close(db: Database, city: City, conversation_id: int, staff: str) -> None:
-    """Ends the handling by people; the next message of the resident is the bot's again."""
+    """Ends the handling by people; the next message of the resident is the bot's again. Where nobody
+    handles it, only its alerts are done with. Raises TakenError and UnknownConversationError."""
     async with db.transaction() as session:
+        mode = (await _existing(session, conversation_id)).mode
+        if mode not in (Mode.QUEUED, Mode.HUMAN):
+            await _handle_alerts(session, conversation_id, staff)
+            return
         conversation = await take(session, conversation_id, staff)
         back_to_bot(conversation)
         conversation.mode = Mode.CLOSED
@@ -201,6 +203,13 @@ async def transcript(
         .limit(limit)
     )
     return list(found)[::-1]
+
+
+async def _existing(session: AsyncSession, conversation_id: int) -> Conversation:
+    try:
+        return await locked(session, conversation_id)
+    except NoResultFound as error:
+        raise UnknownConversationError from error
 
 
 async def _handle_alerts(session: AsyncSession, conversation_id: int, staff: str) -> None:

@@ -16,11 +16,13 @@ from desk.database import Database, now
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Where a message was put. `repeated`: it was there already."""
+    """Where a message was put. `repeated`: it was there already. `reply_until`: when this delivery's
+    callback closes."""
 
     conversation_id: int
     message_id: int
     repeated: bool
+    reply_until: datetime | None
 
 
 async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -> Received | None:
@@ -44,7 +46,9 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
         )
         if message := known.first():
             message.reply_until = reply_until
-            return Received(message.conversation_id, key(message), repeated=True)
+            return Received(
+                message.conversation_id, key(message), repeated=True, reply_until=reply_until
+            )
         conversation.heard_at = now()
         message = append(
             session,
@@ -86,7 +90,7 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
             lock=f"conversation:{conversation.id}",
             conversation_id=conversation.id,
         )
-        return Received(key(conversation), key(message), repeated=False)
+        return Received(key(conversation), key(message), repeated=False, reply_until=reply_until)
 
 
 def clean(text: str) -> str:

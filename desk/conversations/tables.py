@@ -111,7 +111,13 @@ class Delivery(SQLModel, table=True):
         Index(
             "delivery_open",
             "conversation_id",
-            postgresql_where=text("state IN ('pending', 'sending', 'waiting')"),
+            "message_id",
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index(
+            "delivery_waiting",
+            "conversation_id",
+            postgresql_where=text("state = 'waiting'"),
         ),
     )
 

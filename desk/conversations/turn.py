@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,18 +18,12 @@ from desk.residents.tables import Resident
 
 log = logging.getLogger(__name__)
 
-# The part number of the one notice that an answer will come later; answers count from 0.
+# Part numbers of what is said before the answer, whose own parts count from 0: the one notice that it
+# will come later, and what to do in danger.
 DELAY_PART = -1
+DANGER_PART = -2
 # What WeChat's callback still needs for its way back when the turn ends at the last moment, seconds.
 PUSH_AFTER = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back for a message, and the danger that was recognised in it."""
-
-    replies: list[Outbound]
-    danger: Danger | None = None
 
 
 async def take_turn(
@@ -51,8 +44,13 @@ async def take_turn(
         if mode in (Mode.QUEUED, Mode.HUMAN):
             await _leave_to_people(db, city, message)
             continue
+        danger = find_danger(city, message.text) if message.text else None
+        if danger:
+            await _warn(db, city, message, danger)
+            if danger.then == "human":
+                continue
         try:
-            answer = await _answer(city, engine, message)
+            replies = await _answer(city, engine, message, danger)
         except EngineUnavailableError:
             await _tell_of_delay(db, city, message)
             raise
@@ -62,16 +60,14 @@ async def take_turn(
             log.exception("message %s is given to people: the engine cannot answer it", message.id)
             await _give_to_people(db, city, message)
             continue
-        await _store(db, city, message, answer)
+        await _store(db, city, message, replies)
 
 
-async def _answer(city: City, engine: Engine, message: Message) -> Answer:
+async def _answer(
+    city: City, engine: Engine, message: Message, danger: Danger | None
+) -> list[Outbound]:
     if message.kind == Kind.FOLLOW:
-        return Answer([Outbound(city.say("greet"))])
-    danger = find_danger(city, message.text) if message.text else None
-    replies = [Outbound(danger.told)] if danger else []
-    if danger and danger.then == "human":
-        return Answer(replies, danger)
+        return [Outbound(city.say("greet"))]
     intent = {
         Kind.IMAGE: "share_image",
         Kind.LOCATION: "share_location",
@@ -79,7 +75,7 @@ async def _answer(city: City, engine: Engine, message: Message) -> Answer:
         Kind.LINK: "share_link",
     }.get(Kind(message.kind))
     if message.kind == Kind.UNSUPPORTED or (intent is None and not message.text):
-        return Answer([*replies, Outbound(city.say("unsupported"))], danger)
+        return [Outbound(city.say("unsupported"))]
     if message.kind in (Kind.VOICE, Kind.IMAGE) and message.text:
         intent = None  # the words say what it is; the picture or recording comes along
     question = Question(
@@ -94,32 +90,57 @@ async def _answer(city: City, engine: Engine, message: Message) -> Answer:
             **message.payload,
         },
     )
-    return Answer([*replies, *await engine.turn(question)], danger)
+    return await engine.turn(question)
 
 
-async def _store(db: Database, city: City, message: Message, answer: Answer) -> None:
+async def _warn(db: Database, city: City, message: Message, danger: Danger) -> None:
+    """The right number at once, before the engine is asked, and a person is called; once for each
+    message. Where a person must go on, the message is answered by that."""
+    async with db.transaction() as session:
+        conversation, current = await held(session, message)
+        if current.answered_at is not None or current.payload.get("danger_told"):
+            return
+        current.payload["danger_told"] = True
+        replies = [*await _notice(session, city, conversation), Outbound(danger.told)]
+        await say(
+            db,
+            session,
+            conversation,
+            replies,
+            reply_to=key(message),
+            first_part=DANGER_PART - len(replies) + 1,
+            deliver_at=_push_at(current),
+        )
+        await handoff.alert(
+            session,
+            conversation,
+            "danger",
+            message_id=key(message),
+            detail={"danger": danger.code},
+        )
+        if danger.then == "human":
+            current.answered_at = now()
+            await handoff.enqueue(db, city, session, conversation)
+
+
+async def _store(db: Database, city: City, message: Message, answer: list[Outbound]) -> None:
     """The answer and the mark that the message is answered, in one transaction."""
     async with db.transaction() as session:
         conversation, current = await held(session, message)
         if current.answered_at is not None:
             return
+        if conversation.mode == Mode.HUMAN:
+            # Someone took over while the engine was at work: the bot does not talk over them.
+            current.answered_at = now()
+            await db.notify(session, handoff.DESK_CHANNEL, str(conversation.id))
+            return
         if conversation.mode == Mode.CLOSED:
             conversation.mode = Mode.BOT
-        replies = [*await _notice(session, city, conversation), *answer.replies]
+        replies = [*await _notice(session, city, conversation), *answer]
         await say(
             db, session, conversation, replies, reply_to=key(message), deliver_at=_push_at(current)
         )
         current.answered_at = now()
-        if answer.danger:
-            await handoff.alert(
-                session,
-                conversation,
-                "danger",
-                message_id=key(message),
-                detail={"danger": answer.danger.code},
-            )
-            if answer.danger.then == "human":
-                await handoff.enqueue(db, city, session, conversation)
 
 
 async def _notice(session: AsyncSession, city: City, conversation: Conversation) -> list[Outbound]:

@@ -139,6 +139,8 @@ class EmbeddedDatabase:
         # Sixty clients on a laptop is plenty; a message must survive the power going off.
         with (self.cluster / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write("\nmax_connections = 60\ntimezone = 'UTC'\nlog_statement = 'none'\n")
+            # A failed statement carries residents' words: the log names the fault, not the words.
+            conf.write("log_min_error_statement = panic\nlog_error_verbosity = terse\n")
         self._run(
             "postgres",
             "--single",

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from string import Formatter
 from types import FrameType
 
 import httpx
@@ -28,6 +29,10 @@ from desk.settings import ROOT, Settings
 log = logging.getLogger(__name__)
 
 ENGINE_PYTHON = ROOT / "bot" / ".venv" / "bin" / "python"
+
+
+# Names that every sentence may use (`City.say`).
+CITY_VARIABLES = {"city", "hotline", "hotline_number", "bot", "nickname"}
 
 
 class StartError(Exception):
@@ -49,10 +54,22 @@ def find_model(settings: Settings) -> Path:
 def check_city(settings: Settings) -> None:
     """Reads all that the city is made of. Raises StartError."""
     try:
-        load_city(settings.city_dir)
+        city = load_city(settings.city_dir)
+        model = load_city(ROOT / "cities" / "demo")
         load_faq(FAQ_DIR)
     except (CityError, FaqError) as error:
         raise StartError(f"the city's data is broken: {error}") from error
+    for key, text in model.wording.items():
+        # The demo city's wording is what the program says: each sentence, with its variables.
+        if _variables(city.wording.get(key, "")) != _variables(text):
+            raise StartError(
+                f"the city's data is broken: {settings.city}/wording.yml: {key}: is missing or has "
+                f"other variables than {sorted(_variables(text))}"
+            )
+
+
+def _variables(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name} - CITY_VARIABLES
 
 
 def check_channels(settings: Settings) -> None:

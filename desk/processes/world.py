@@ -25,9 +25,17 @@ def database_url(settings: Settings) -> str:
 
 
 def wechat_account(settings: Settings) -> WeChatAccount | None:
-    """The official account; None when the channel is off."""
-    if not (settings.wechat_appid and settings.wechat_token.get_secret_value()):
+    """The official account; None when the channel is off. Raises ValueError for half of one."""
+    needed = {
+        "YINGSHENG_WECHAT_APPID": settings.wechat_appid,
+        "YINGSHENG_WECHAT_SECRET": settings.wechat_secret.get_secret_value(),
+        "YINGSHENG_WECHAT_TOKEN": settings.wechat_token.get_secret_value(),
+    }
+    missing = [name for name, value in needed.items() if not value]
+    if len(missing) == len(needed):
         return None
+    if missing:
+        raise ValueError(f"WeChat also needs {', '.join(missing)}")
     return WeChatAccount(
         appid=settings.wechat_appid,
         secret=settings.wechat_secret.get_secret_value(),

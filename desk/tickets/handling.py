@@ -42,12 +42,14 @@ async def act(  # noqa: PLR0913
     key: str | None = None,
     message_id: int | None = None,
     tell: bool = True,
+    department: str | None = None,
 ) -> Ticket:
     """Makes a step on a ticket. Raises TicketError for what the lifecycle does not allow.
 
     The same `key` on the same ticket is the same step: done once. `message_id`: a message that
     becomes part of the ticket. `tell`: whether the resident is told now, in a message of its own
-    (a chat that answers with its own words says it there).
+    (a chat that answers with its own words says it there). `department`: the code of the body that
+    handles it from now on.
     """
     async with db.transaction() as session:
         found = await session.exec(select(Ticket).where(Ticket.number == number).with_for_update())
@@ -60,13 +62,17 @@ async def act(  # noqa: PLR0913
         if transition.needs_note and not note.strip():
             raise TicketError(f"{action} 需要写明说明（--note）")
         target = transition.to or ticket.state
-        department = city.departments.get(ticket.department or "")
+        if department is not None:
+            if department not in city.departments:
+                raise TicketError(f"没有代码为 {department} 的承办单位（见 departments.yml）")
+            ticket.department = department
+        handler = city.departments.get(ticket.department or "")
         told = (
             transition.tell(
                 number=number,
                 note=note,
                 status=city.lifecycle.states[target].label,
-                department=department.name if department else "承办单位",
+                department=handler.name if handler else "承办单位",
             )
             or ""
         )

@@ -132,9 +132,16 @@ def upgrade() -> None:
     op.create_index(
         "delivery_open",
         "delivery",
+        ["conversation_id", "message_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
+    )
+    op.create_index(
+        "delivery_waiting",
+        "delivery",
         ["conversation_id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "media",
@@ -243,9 +250,12 @@ def downgrade() -> None:
     op.drop_table("ticket")
     op.drop_table("media")
     op.drop_index(
+        "delivery_waiting", table_name="delivery", postgresql_where=sa.text("state = 'waiting'")
+    )
+    op.drop_index(
         "delivery_open",
         table_name="delivery",
-        postgresql_where=sa.text("state IN ('pending', 'sending', 'waiting')"),
+        postgresql_where=sa.text("state IN ('pending', 'sending')"),
     )
     op.drop_table("delivery")
     op.drop_table("alert")

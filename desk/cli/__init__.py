@@ -1,0 +1,22 @@
+"""The `yingsheng` command: run the system, its parts, and the staff's work at a terminal."""
+
+import typer
+
+from desk.cli import system
+from desk.cli.conversations import conversation
+from desk.cli.tickets import ticket
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="应声：居民的话变成工单，进展回到聊天。"
+)
+app.command()(system.run)
+app.command(name="web")(system.web_command)
+app.command()(system.worker)
+app.command()(system.engine)
+app.command()(system.train)
+app.command()(system.doctor)
+app.command(name="telegram-webhook")(system.telegram_webhook)
+app.command()(ticket)
+app.add_typer(conversation, name="conversation")
