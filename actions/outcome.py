@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from actions.intake import Draft
-from connectors import Outbound
+from connectors import Button, Outbound
 from desk.conversations.world import World
 from desk.knowledge import Index
 
@@ -24,3 +24,9 @@ class Outcome:
 
     replies: list[Outbound] = field(default_factory=list)
     draft: Draft | None = None
+
+
+def say(services: Services, key: str, *buttons: str, **values: str) -> Outcome:
+    """An answer in the city's wording, with choices, that leaves no question open."""
+    text = services.world.city.say(key, **values)
+    return Outcome([Outbound(text, tuple(Button(button) for button in buttons))])

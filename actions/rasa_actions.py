@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import yaml
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from actions.intake import Draft
 from actions.outcome import Outcome, Services
@@ -14,30 +17,19 @@ from actions.respond import go_on, respond
 from actions.understanding import Understanding
 from connectors import Outbound
 
+DOMAIN = Path(__file__).resolve().parent.parent / "domain.yml"
 FORM = "intake_form"
-# Outside the form all do the same: the intent tells `respond` what to do. They have names of their
-# own so that rules and stories read as what happens.
-OUTSIDE = (
-    "action_start_intake",
-    "action_answer",
-    "action_smalltalk",
-    "action_context",
-    "action_progress",
-    "action_urge",
-    "action_supplement",
-    "action_withdraw",
-    "action_rate",
-    "action_handoff",
-    "action_my_data",
-    "action_receive",
-    "action_clarify",
-)
+VALIDATE = f"validate_{FORM}"
 
 Events = list[dict[str, Any]]
 
 
 class Respond(Action):
-    """Answers a message outside the form; opens the form when a question stays open."""
+    """Answers a message outside the form; opens the form when a question stays open.
+
+    All actions outside the form do the same: the intent tells `respond` what to do. The domain gives
+    them names of their own so that rules and stories read as what happens.
+    """
 
     def __init__(self, name: str, services: Services) -> None:
         self._name = name
@@ -48,7 +40,10 @@ class Respond(Action):
         return self._name
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,  # noqa: ARG002 - rasa-sdk passes it by name
     ) -> Events:
         """Called by the engine."""
         said = Understanding.from_tracker(tracker.sender_id, tracker.latest_message)
@@ -67,10 +62,13 @@ class ValidateIntakeForm(Action):
 
     def name(self) -> str:
         """The name in the domain."""
-        return f"validate_{FORM}"
+        return VALIDATE
 
     async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+        self,
+        dispatcher: CollectingDispatcher,
+        tracker: Tracker,
+        domain: DomainDict,  # noqa: ARG002 - rasa-sdk passes it by name
     ) -> Events:
         """Called by the form for every message, and once more right after an action opened it: then
         the message is known already and nothing is said again."""
@@ -87,8 +85,12 @@ class ValidateIntakeForm(Action):
 
 
 def all_actions(services: Services) -> list[Action]:
-    """Every action of the domain."""
-    return [ValidateIntakeForm(services), *(Respond(name, services) for name in OUTSIDE)]
+    """Every action that the domain names."""
+    domain = yaml.safe_load(DOMAIN.read_text(encoding="utf-8"))
+    return [
+        ValidateIntakeForm(services) if name == VALIDATE else Respond(name, services)
+        for name in domain["actions"]
+    ]
 
 
 def _remember(outcome: Outcome, said: Understanding) -> Events:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from actions.intake import Ask, Draft
-from actions.intake.words import has_matter
-from actions.outcome import Outcome, Services
+from actions.intake.questions import short
+from actions.intake.substance import has_matter
+from actions.intake.words import asks, meaning
+from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
 from connectors import Button, Outbound
 from desk.city import Role
@@ -26,45 +29,48 @@ from desk.tickets.tables import Ticket
 RESIDENT = Actor("resident", Role.RESIDENT)
 # The lifecycle lets the system send a ticket back; here it does so on the resident's word.
 ON_BEHALF = Actor("resident", Role.SYSTEM)
-_NOT_SOLVED = re.compile(
-    r"没(有)?(解决|处理|修|弄|搞)|未解决|不满意|差评|还是(老样子|没)|根本没|敷衍|一星|不行"
-)
-# After that an “好的” or a picture no longer belongs to the ticket just opened.
+# After that a correction or a picture no longer belongs to the ticket just opened.
 RECENT = timedelta(hours=24)
+# So many of a resident's newest tickets are looked through for the one that is meant.
+LOOKED_THROUGH = 50
+LISTED = 5
+SHOWN = 20
+_NOT_SOLVED = re.compile(
+    r"没(有)?(解决|处理|修|弄|搞)|未解决|不满意|不认可|差评|还是(老样子|没|那样)|根本没|敷衍|糊弄|重办|重新处理|"
+    r"[一1]颗?星|[01零]分|不行|👎|扯诉"
+)
+_TAIL = re.compile(r"(?:尾号|后[四五六4-6]位)\D{0,3}(\d{4,6})(?!\d)")
+# “补充一下” and the like, without anything to add yet.
+_ADDS = re.compile(
+    r"补充?|追加|添加?|加|材料|信息|内容|说明|几?句|再|点|工单|单子|诉求|投诉|举报|反映|上次|刚才|刚|之前|那个|"
+    r"那件|提交|原来|给|往|进去|进|还|到|YS\d+",
+    re.IGNORECASE,
+)
 
 
 async def progress(services: Services, said: Understanding) -> Outcome:
     """The state of the named ticket, or of the resident's newest ones."""
-    city = services.world.city
+    own = await _own(services, said)
     if said.numbers:
         ticket = await _named(services, said)
-        if ticket is None:
-            return _say(services, "progress.unknown")
-        async with services.world.db.transaction() as session:
-            steps = await timeline(session, ticket)
-        lines = [
-            city.say(
-                "progress.step",
-                at=f"{step.at.astimezone(city.zone):%m-%d %H:%M}",
-                status=city.lifecycle.states[step.to_state].label,
-                note=f"：{step.note}" if step.note and step.told else "",
-            )
-            for step in steps
-        ]
-        head = city.say("progress.head", number=ticket.number, words=ticket.description[:30])
-        return Outcome([Outbound("\n".join([head, *lines]))])
-    async with services.world.db.transaction() as session:
-        own = await tickets_of(session, said.conversation_id)
+        return await _steps(services, ticket) if ticket else say(services, "progress.unknown")
+    if tail := _TAIL.search(said.text):
+        own = [t for t in own if t.number.endswith(tail[1]) or (t.phone or "").endswith(tail[1])]
+        if not own:
+            return say(services, "progress.unknown")
     if not own:
-        return _say(services, "progress.none")
+        return say(services, "progress.none")
+    if len(own) == 1:
+        return await _steps(services, own[0])
+    city = services.world.city
     lines = [
         city.say(
             "progress.line",
-            number=t.number,
-            status=city.lifecycle.states[t.state].label,
-            words=" ".join(t.description.split())[:20],
+            number=ticket.number,
+            status=city.lifecycle.states[ticket.state].label,
+            words=_words(ticket),
         )
-        for t in own
+        for ticket in own[:LISTED]
     ]
     return Outcome([Outbound("\n".join([city.say("progress.list"), *lines]))])
 
@@ -76,65 +82,83 @@ async def urge(services: Services, said: Understanding) -> Outcome:
 
 async def supplement(services: Services, said: Understanding) -> Outcome:
     """补充: further words for the open ticket; asks for them when there are none yet."""
-    ticket = await _named(services, said) or await _newest_open(services, said)
+    ticket = await _meant(services, said)
     if ticket is None:
-        return _say(services, "tickets.none_open")
-    if not has_matter(
-        re.sub(r"补充|材料|信息|内容|再|点|工单|诉求|上次|那个|YS\d+", "", said.text)
-    ):
-        draft = Draft(type="other", ask=Ask.SUPPLEMENT, held=said, touched=said.at)
-        return Outcome(
-            [Outbound(services.world.city.say("supplement.ask", number=ticket.number))], draft
-        )
-    return await _step(services, said, "supplement", "supplement.done", note=said.text)
+        return _no_ticket(services, said)
+    added = has_matter(_ADDS.sub("", said.text), said.numbers) and not asks(said.text)
+    if added:
+        return await _step(services, said, "supplement", "supplement.done", note=said.text)
+    held = said.model_copy(update={"numbers": [ticket.number]})
+    draft = Draft(type="other", ask=Ask.SUPPLEMENT, held=held, touched=said.at)
+    asked = say(services, "supplement.ask", number=ticket.number, words=_words(ticket))
+    return Outcome(asked.replies, draft)
 
 
 async def attach(services: Services, said: Understanding) -> Outcome | None:
-    """A picture that comes soon after a ticket belongs to it. None when there is no such ticket."""
-    ticket = await _newest_open(services, said)
-    if ticket is None or now() - ticket.updated_at > RECENT:
+    """A picture, link or location that comes soon after a ticket belongs to it. None when there is
+    no such ticket."""
+    if await recent(services, said) is None:
         return None
-    return await _step(services, said, "supplement", "supplement.picture", note="图片")
+    what = services.world.city.say(f"attached.{said.intent}")
+    label = said.point.label if said.point else said.text
+    note = f"{what}：{label}" if label else what
+    return await _step(services, said, "supplement", "supplement.attached", note=note, what=what)
 
 
 async def ask_withdraw(services: Services, said: Understanding) -> Outcome:
     """撤回 is asked back first: one word misread must not end a matter."""
-    ticket = await _named(services, said) or await _newest_open(services, said)
+    ticket = await _meant(services, said)
     if ticket is None:
-        return _say(services, "tickets.none_open")
+        return _no_ticket(services, said)
     held = said.model_copy(update={"numbers": [ticket.number]})
     draft = Draft(type="other", ask=Ask.WITHDRAW, held=held, touched=said.at)
-    text = services.world.city.say(
-        "withdraw.ask", number=ticket.number, words=" ".join(ticket.description.split())[:30]
-    )
+    text = services.world.city.say("withdraw.ask", number=ticket.number, words=_words(ticket))
     return Outcome([Outbound(text, (Button("确认撤回"), Button("不撤了")))], draft)
 
 
-async def withdraw(services: Services, said: Understanding, asked: Understanding) -> Outcome:
-    """Withdraws the ticket that was asked about. It stays on record."""
-    named = said.model_copy(update={"numbers": asked.numbers})
-    return await _step(services, named, "request_withdrawal", "withdraw.done", note=asked.text)
+async def asked_back(services: Services, draft: Draft, said: Understanding) -> Outcome | None:
+    """The answer to what a verb asked back; None when the message is about something else."""
+    asked = draft.held
+    word = meaning(said.text, draft.ask) or said.intent
+    if asked is None or word in ("ask_human", "ask_progress", "ask_privacy", "ask_identity"):
+        return None
+    ticket = said.model_copy(update={"numbers": said.numbers or asked.numbers})
+    if draft.ask is Ask.WITHDRAW:
+        if word in ("affirm", "withdraw") or "确认" in said.text:
+            return await _step(
+                services, ticket, "request_withdrawal", "withdraw.done", note=asked.text
+            )
+        if word in ("deny", "cancel", "none") or "不撤" in said.text:
+            return say(services, "withdraw.kept")
+        return None
+    if word in ("cancel", "deny"):
+        return say(services, "supplement.none")
+    if said.intent == "consultation" or not (said.text.strip() or said.kind != "text"):
+        return None
+    what = services.world.city.say(f"attached.{said.intent}") if not said.text.strip() else ""
+    return await _step(
+        services, ticket, "supplement", "supplement.done", note=said.text.strip() or what
+    )
 
 
 async def rate(services: Services, said: Understanding) -> Outcome:
     """The resident's word on a resolved ticket. “没解决” sends it back to be done again."""
-    city = services.world.city
-    async with services.world.db.transaction() as session:
-        own = await tickets_of(session, said.conversation_id)
-    done = next((t for t in own if city.lifecycle.after(t.state, "review", Role.RESIDENT)), None)
-    if done is None:
-        return _say(services, "rate.none" if own else "rate.thanks")
-    named = said.model_copy(update={"numbers": [done.number]})
+    lifecycle = services.world.city.lifecycle
+    own = await _own(services, said)
+    done = [t for t in own if lifecycle.after(t.state, "review", Role.RESIDENT)]
+    if not done:
+        return say(services, "rate.none" if own else "rate.thanks")
+    ticket = await _named(services, said) or _likeliest(done, said.text)
+    named = said.model_copy(update={"numbers": [ticket.number]})
     if _NOT_SOLVED.search(said.text):
         return await _step(services, named, "redo", "rate.redo", note=said.text, actor=ON_BEHALF)
     return await _step(services, named, "review", "rate.done", note=said.text)
 
 
-async def just_opened(services: Services, said: Understanding) -> Ticket | None:
-    """The ticket opened within the last ten minutes, for a confirmation said twice."""
-    async with services.world.db.transaction() as session:
-        own = await tickets_of(session, said.conversation_id, limit=1)
-    fresh = own and now() - own[0].created_at < timedelta(minutes=10)
+async def recent(services: Services, said: Understanding) -> Ticket | None:
+    """The resident's newest ticket, when it is open and was touched a short while ago."""
+    own = await _own(services, said)
+    fresh = own and not _ended(services, own[0]) and now() - own[0].updated_at < RECENT
     return own[0] if fresh else None
 
 
@@ -146,11 +170,11 @@ async def _step(
     *,
     note: str,
     actor: Actor = RESIDENT,
+    **values: str,
 ) -> Outcome:
-    ticket = await _named(services, said) or await _newest_open(services, said)
+    ticket = await _meant(services, said)
     if ticket is None:
-        unknown = "progress.unknown" if said.numbers else "tickets.none_open"
-        return _say(services, unknown)
+        return _no_ticket(services, said)
     world = services.world
     try:
         await act(
@@ -166,8 +190,33 @@ async def _step(
         )
     except TicketError:
         status = world.city.lifecycle.states[ticket.state].label
-        return _say(services, "tickets.not_now", number=ticket.number, status=status)
-    return _say(services, done, number=ticket.number)
+        return say(services, "tickets.not_now", number=ticket.number, status=status)
+    return say(services, done, number=ticket.number, words=_words(ticket), **values)
+
+
+async def _steps(services: Services, ticket: Ticket) -> Outcome:
+    city = services.world.city
+    async with services.world.db.transaction() as session:
+        steps = await timeline(session, ticket)
+    lines = [
+        city.say(
+            "progress.step",
+            at=f"{step.at.astimezone(city.zone):%m-%d %H:%M}",
+            status=city.lifecycle.transitions[step.action].label
+            if step.action in city.lifecycle.transitions
+            else city.lifecycle.states[step.to_state].label,
+            note=f"：{step.note}" if step.note and step.told else "",
+        )
+        for step in steps
+    ]
+    status = city.lifecycle.states[ticket.state].label
+    head = city.say("progress.head", number=ticket.number, words=_words(ticket), status=status)
+    return Outcome([Outbound("\n".join([head, *lines]))])
+
+
+async def _own(services: Services, said: Understanding) -> list[Ticket]:
+    async with services.world.db.transaction() as session:
+        return await tickets_of(session, said.conversation_id, limit=LOOKED_THROUGH)
 
 
 async def _named(services: Services, said: Understanding) -> Ticket | None:
@@ -180,14 +229,28 @@ async def _named(services: Services, said: Understanding) -> Ticket | None:
     return None
 
 
-async def _newest_open(services: Services, said: Understanding) -> Ticket | None:
+async def _meant(services: Services, said: Understanding) -> Ticket | None:
+    """The ticket that a message is about: the one it names; without a number the open one whose
+    words are likest, else the newest."""
     if said.numbers:
-        return None
-    lifecycle = services.world.city.lifecycle
-    async with services.world.db.transaction() as session:
-        own = await tickets_of(session, said.conversation_id)
-    return next((t for t in own if not lifecycle.states[t.state].ended), None)
+        return await _named(services, said)
+    still_open = [t for t in await _own(services, said) if not _ended(services, t)]
+    return _likeliest(still_open, said.text) if still_open else None
 
 
-def _say(services: Services, key: str, **values: str) -> Outcome:
-    return Outcome([Outbound(services.world.city.say(key, **values))])
+def _likeliest(tickets: Sequence[Ticket], text: str) -> Ticket:
+    """The ticket that shares most pairs of characters with a text; the newest of equals."""
+    pairs = {text[i : i + 2] for i in range(len(text) - 1)}
+    return max(tickets, key=lambda ticket: sum(pair in ticket.description for pair in pairs))
+
+
+def _ended(services: Services, ticket: Ticket) -> bool:
+    return services.world.city.lifecycle.states[ticket.state].ended
+
+
+def _words(ticket: Ticket) -> str:
+    return short(ticket.description, SHOWN)
+
+
+def _no_ticket(services: Services, said: Understanding) -> Outcome:
+    return say(services, "progress.unknown" if said.numbers else "tickets.none_open")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
+
+from desk.tickets import parse_ticket_number
 
 REQUESTS = (
     "consultation",
@@ -17,6 +20,15 @@ REQUESTS = (
     "praise",
     "other",
 )
+# Below this the topic of a message is no more than a guess, and nobody is shown one.
+SURE_OF_TOPIC = 0.3
+# Intents that an unclear first message is often taken for although no question is open.
+_ANSWERS = ("inform", "correct")
+_BARE_TICKET_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
+# As the database keeps a phone number.
+_PHONE_FORM = re.compile(r"\+?\d[\d-]{5,17}\d")
+# A recording in which nothing was recognised but a sound (CowAgent#1540: “嗯。”).
+_MUMBLED = re.compile(r"[嗯啊哦额呃唔喂哎\W]*")
 
 
 class Point(BaseModel):
@@ -29,7 +41,7 @@ class Point(BaseModel):
 
 
 class Understanding(BaseModel):
-    """One message, or one of several matters in it."""
+    """One message, or one of several matters in it. `guesses`: intents, the likeliest first."""
 
     conversation_id: int
     message_id: int
@@ -37,7 +49,7 @@ class Understanding(BaseModel):
     text: str
     kind: str = "text"
     intent: str
-    confidence: float = 1.0
+    guesses: list[str] = Field(default_factory=list)
     topic: str = ""
     places: list[str] = Field(default_factory=list)
     phones: list[str] = Field(default_factory=list)
@@ -51,6 +63,31 @@ class Understanding(BaseModel):
         """Whether the message brings a matter of its own."""
         return self.intent in REQUESTS
 
+    @property
+    def likely_request(self) -> str | None:
+        """The request that an unclear message is likeliest to be; None when it is no request."""
+        for guess in (self.intent, *self.guesses):
+            if guess in REQUESTS:
+                return guess
+            if guess not in (*_ANSWERS, "nlu_fallback"):
+                return None
+        return None
+
+    @property
+    def urgent_request(self) -> str:
+        """What a message that tells of danger is taken down as, whatever else it is: someone needs
+        help, and a person must learn where."""
+        return self.intent if self.is_request and self.intent != "consultation" else "help"
+
+    @property
+    def known(self) -> list[str]:
+        """The parts of the text that are understood by themselves."""
+        return [*self.places, *self.phones, *self.numbers]
+
+    def as_(self, intent: str) -> Understanding:
+        """The same message, meant as something else."""
+        return self.model_copy(update={"intent": intent})
+
     @classmethod
     def from_tracker(cls, sender: str, latest: dict[str, Any]) -> Understanding:
         """Reads the tracker's `latest_message` as the engine posts it (parse data and metadata)."""
@@ -63,7 +100,9 @@ class Understanding(BaseModel):
     def _read(
         cls, parse: dict[str, Any], conversation_id: int, metadata: dict[str, Any]
     ) -> Understanding:
-        intent = parse.get("intent") or {}
+        text = parse.get("text") or ""
+        kind = metadata.get("kind") or "text"
+        intent = (parse.get("intent") or {}).get("name") or "nlu_fallback"
         topic = parse.get("topic") or {}
         values: dict[str, list[str]] = {}
         for entity in parse.get("entities") or []:
@@ -75,14 +114,25 @@ class Understanding(BaseModel):
             conversation_id=conversation_id,
             message_id=int(metadata["message_id"]),
             at=datetime.fromisoformat(at) if at else datetime.now(UTC),
-            text=parse.get("text") or "",
-            kind=metadata.get("kind") or "text",
-            intent=intent.get("name") or "nlu_fallback",
-            confidence=float(intent.get("confidence") or 0.0),
-            topic=topic.get("code") or "",
+            text=text,
+            kind=kind,
+            intent="share_voice" if kind == "voice" and _MUMBLED.fullmatch(text) else intent,
+            guesses=[
+                guess["name"]
+                for guess in parse.get("intent_ranking") or []
+                if guess["name"] != "nlu_fallback"
+            ][:3],
+            topic=topic.get("code") or "" if topic.get("confidence", 0.0) >= SURE_OF_TOPIC else "",
             places=values.get("place", []),
-            phones=values.get("phone", []),
-            numbers=values.get("ticket_number", []),
+            phones=[phone for value in values.get("phone", []) if (phone := _phone(value))],
+            numbers=values.get("ticket_number", [])
+            or [n for n in _BARE_TICKET_NUMBER.findall(text) if parse_ticket_number(n)],
             point=metadata.get("location"),
             danger=metadata.get("danger"),
         )
+
+
+def _phone(value: str) -> str | None:
+    """A phone number as a ticket keeps it; None when it cannot be one."""
+    plain = re.sub(r"[^\d+-]", "", value)
+    return plain if _PHONE_FORM.fullmatch(plain) else None

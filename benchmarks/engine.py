@@ -182,7 +182,7 @@ async def measure(
                 )
             ),
             stock_port,
-            lambda sender, message_id, text: {"sender": sender, "message": text},
+            lambda sender, _message_id, text: {"sender": sender, "message": text},
             "/webhooks/rest/webhook",
         )
         await stock.wait_until_ready(started)
@@ -219,11 +219,11 @@ async def measure(
                         engine.busy = 0.0
             for engine in engines:
                 engine.take_memory()
-            return engines
         except (RuntimeError, httpx.HTTPError):
             for log in ("actions.log", "stock.log", "own.log"):
                 print(f"--- {log}\n{(folder / log).read_text()[-2000:]}", file=sys.stderr)
             raise
+    return engines
 
 
 def main() -> int:

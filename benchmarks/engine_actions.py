@@ -1,6 +1,6 @@
 """Actions for `benchmarks/engine.py`: an intake like the real one, without a desk behind it.
 
-Run by rasa-sdk's own server in the engine's environment: `python -m rasa_sdk --actions benchmarks.engine_actions`.
+Run by rasa-sdk's own server in the engine's environment: `python -m rasa_sdk --actions …`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.server import create_app
 from sanic import Sanic
 
-from bot.action_endpoint import ActionEndpoint, validate_with_one_schema
+from bot.action_endpoint import ActionEndpoint, prepare_once_what_rasa_prepares_each_time
 from bot.channel import TurnChannel
 from bot.database import Database
 from bot.dialogue_store import DialogueStore
@@ -28,7 +28,7 @@ def build_app(settings: Settings) -> Sanic:
         rasa.exceptions.ModelNotFound: there is no model archive at `settings.model`.
 
     """
-    validate_with_one_schema()
+    prepare_once_what_rasa_prepares_each_time()
     database = Database(settings.database_url)
     store = DialogueStore(database)
     store.prepare()
@@ -45,7 +45,7 @@ def build_app(settings: Settings) -> Sanic:
     app = create_app(agent=agent, auth_token=settings.token, cors_origins=[])
     channels.register([TurnChannel(settings.token)], app, route="/webhooks/")
 
-    async def close(app: Sanic) -> None:
+    async def close(_app: Sanic) -> None:
         await actions.close()
         database.close()
 

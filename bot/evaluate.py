@@ -22,13 +22,18 @@ from bot.train import CannotTrain, make_rasa_light, train
 
 _PROGRESS_STEPS = 40
 
+#: 报事 counts as 求助 in statistics that need the national types.
+_HELP = ("求助", "报事")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; give the exit code."""
     options = _parser().parse_args(arguments)
     try:
         labelled = read_labelled(options.data)
-        archive = options.model or train(options.out, options.city, options.train, options.only)
+        archive = options.model or train(
+            options.out, options.city, options.train, only_extra=options.only
+        )
     except (BadLine, OSError, CannotTrain) as error:
         print(f"evaluate: {error}", file=sys.stderr)
         return 2
@@ -109,23 +114,23 @@ def _judge_types(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]])
     for line, parse in zip(labelled, parses, strict=False):
         if line.type is None:
             continue
-        shares = request_types(parse, fold_incidents)
+        shares = request_types(parse)
         predicted = max(shares, key=lambda name: shares[name], default="其他")
-        judged.append(Judged(line.text, line.type, predicted, shares.get(predicted, 0.0)))
+        if fold_incidents and predicted in _HELP:
+            predicted, confidence = "求助", sum(shares.get(name, 0.0) for name in _HELP)
+        else:
+            confidence = shares.get(predicted, 0.0)
+        judged.append(Judged(line.text, line.type, predicted, confidence))
     return judged
 
 
-def request_types(parse: dict[str, Any], fold_incidents: bool) -> dict[str, float]:
-    """Probability of each request type by its national name, given that the message is a request.
-
-    With `fold_incidents` 报事 counts as 求助, as in statistics that need the national types.
-    """
-    shares: dict[str, float] = {}
-    for one in parse["intent_ranking"]:
-        name = TYPE_OF_INTENT.get(one["name"])
-        if name is not None:
-            name = "求助" if fold_incidents and name == "报事" else name
-            shares[name] = shares.get(name, 0.0) + one["confidence"]
+def request_types(parse: dict[str, Any]) -> dict[str, float]:
+    """Probability of each request type by its national name, given that the message is a request."""
+    shares = {
+        TYPE_OF_INTENT[one["name"]]: float(one["confidence"])
+        for one in parse["intent_ranking"]
+        if one["name"] in TYPE_OF_INTENT
+    }
     total = sum(shares.values())
     return {name: share / total for name, share in shares.items()} if total else {}
 
@@ -134,8 +139,7 @@ def _judge_topics(labelled: Sequence[Labelled], parses: Sequence[dict[str, Any]]
     judged: list[Judged] = []
     for line, parse in zip(labelled, parses, strict=False):
         if line.topic is not None:
-            guess = parse.get("likely_topic") or parse["topic"]
-            first = guess.get("first_level") or {"code": "", "confidence": 0.0}
+            first = parse["topic"].get("first_level") or {"code": "", "confidence": 0.0}
             judged.append(Judged(line.text, line.topic[:2], first["code"], first["confidence"]))
     return judged
 

@@ -26,6 +26,10 @@ INTENT_OF_TYPE: dict[str, str] = {
 TYPE_OF_INTENT: dict[str, str] = {intent: name for name, intent in INTENT_OF_TYPE.items()}
 
 
+#: The attribute of a training example whose places somebody has looked for, found or not.
+PLACES_LABELLED = "places_labelled"
+
+
 @dataclass(frozen=True)
 class Labelled:
     """A message and what people say of it; None means nobody said."""
@@ -72,7 +76,7 @@ def read_labelled(path: Path) -> list[Labelled]:
 
 def _parse(content: Any) -> Labelled:
     if not isinstance(content, dict) or not isinstance(content.get("text"), str):
-        raise ValueError("not a JSON object with a text")
+        raise ValueError("not a JSON object with a text")  # noqa: TRY004
     kind = content.get("type") or None
     if kind is not None and kind not in INTENT_OF_TYPE:
         raise ValueError(f"unknown type {kind}; known are {', '.join(INTENT_OF_TYPE)}")

@@ -14,13 +14,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_EXAMP
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.labelled import INTENT_OF_TYPE, Labelled, read_labelled
+from bot.labelled import INTENT_OF_TYPE, PLACES_LABELLED, Labelled, read_labelled
 from bot.nlu_files import read_examples
 
 ROOT = Path(__file__).resolve().parent.parent
-
-#: The attribute that tells the place tagger that a message without places has been looked at.
-PLACES_LABELLED = "places_labelled"
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ class ProjectImporter(RasaFileImporter):
             return extra
         own = read_examples(ROOT / "nlu_data" / "nlu")
         for example in own:
-            example.set(PLACES_LABELLED, True)
+            example.data[PLACES_LABELLED] = True
         return own + extra
 
 

@@ -24,7 +24,7 @@ def keep_quiet() -> None:
 
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
-        logger_factory=structlog.PrintLoggerFactory(open(os.devnull, "w", encoding="utf-8")),
+        logger_factory=structlog.ReturnLoggerFactory(),
         cache_logger_on_first_use=True,
     )
     for name in ("rasa", "sanic", "asyncio", "aiohttp", "apscheduler", "sqlalchemy", "matplotlib"):

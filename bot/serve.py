@@ -42,9 +42,21 @@ def _serve(settings: Settings) -> None:
     light_imports.stand_in(
         light_imports.LEARNERS, light_imports.OUTSIDE_SERVICES, light_imports.TRAINING_ONLY
     )
+    from rasa.exceptions import ModelNotFound
+
+    from bot.database import DatabaseUnavailable
     from bot.engine import build_app
 
-    app = build_app(settings)
+    try:
+        app = build_app(settings)
+    except DatabaseUnavailable:
+        raise CannotStart(
+            "the database does not answer; check YINGSHENG_DATABASE_URL and that PostgreSQL runs"
+        ) from None
+    except (ModelNotFound, EOFError, OSError) as error:
+        raise CannotStart(
+            f"{settings.model} is no model archive ({type(error).__name__}); run `make train`"
+        ) from None
     app.run(sock=listener, access_log=False, motd=False, debug=False, workers=1)
 
 

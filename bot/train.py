@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     log_to_stderr()
     try:
-        print(train(options.out, options.city, options.extra, options.only))
+        print(train(options.out, options.city, options.extra, only_extra=options.only))
     except CannotTrain as error:
         print(f"train: {error}", file=sys.stderr)
         return 2
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def train(
-    out: Path, city: str = "demo", extra: Path | None = None, only_extra: bool = False
+    out: Path, city: str = "demo", extra: Path | None = None, *, only_extra: bool = False
 ) -> Path:
     """Train into `out` and give the path of the archive, which is named by its sources.
 

@@ -122,7 +122,10 @@ class TurnAgent(Agent):
             self.nlg.responses = self.domain.responses
 
     @staticmethod
-    def _create_tracker_store(store: TrackerStore | None, domain: Domain) -> TrackerStore:
+    def _create_tracker_store(
+        store: TrackerStore | None,
+        domain: Domain,  # noqa: ARG004
+    ) -> TrackerStore:
         """Without Rasa's wrapper, which answers a database failure by forgetting the conversation."""
         assert store is not None
         return store

@@ -6,279 +6,208 @@ step and done by the caller.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
 
-from actions.intake.corrections import correct
+from actions.intake.beginning import Step, ask_next, begin, close, more
 from actions.intake.draft import Ask, Draft
-from actions.intake.questions import next_question, question
-from actions.intake.words import another_matter, asks, corrects, has_matter, meaning, names_a_place
-from actions.understanding import Understanding
+from actions.intake.questions import next_question, question, told
+from actions.intake.reading import ASIDES, change, read
+from actions.intake.substance import has_matter
+from actions.intake.words import (
+    announced_type,
+    another_matter,
+    asks_why,
+    corrects,
+    meaning,
+    process_question,
+)
+from actions.understanding import REQUESTS, Understanding
 from connectors import Outbound
-from desk.city import City
+from desk.city import City, find_refusal
 
 # After this a draft is offered again instead of taking the message for an answer to its question.
 REST = timedelta(hours=2)
-# So many answers without a place, and the matter goes on without one.
-PLACE_MISSES = 3
-_ASIDES = (
-    "consultation",
-    "ask_progress",
-    "urge",
-    "withdraw",
-    "rate",
-    "ask_identity",
-    "ask_privacy",
-    "my_data",
-)
-_SMALLTALK = ("greet", "thank", "goodbye", "out_of_scope", "nlu_fallback", "affirm", "deny", "skip")
+# Longer messages are stories, whatever the model takes them for.
+_SHORT = 24
+_CONTINUES = ("inform", "correct", "skip", "add_to_ticket")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a message leads to. `draft`: what stays open (None: nothing). `aside`: a message to be
-    answered on its own before `replies`. `submit`: a draft the resident confirmed."""
-
-    draft: Draft | None
-    replies: list[Outbound] = field(default_factory=list)
-    aside: Understanding | None = None
-    submit: Draft | None = None
-
-
-def begin(city: City, said: Understanding) -> Step:
-    """A new matter, or the first of several in one message."""
-    first, *rest = said.matters or [said]
-    place = max(first.places, key=len, default=None)
-    bare = not said.text.strip() or said.intent in ("share_image", "share_location")
-    draft = Draft(
-        type=first.intent if first.is_request else "other",
-        topic=first.topic,
-        words=[] if bare else [first.text],
-        messages=[said.message_id],
-        place=place,
-        point=first.point,
-        phone=first.phones[-1] if first.phones else None,
-        rest=rest,
-        touched=said.at,
-    )
-    if draft.point and not draft.place:
-        draft = draft.with_(place=draft.point.label or None)
-    heard = [Outbound(city.say("several", count=len(rest) + 1))] if rest else []
-    return _ask(city, draft, heard)
-
-
-def offer(city: City, said: Understanding) -> Step:
-    """A consultation without an answer: whether it shall become a ticket."""
-    draft = Draft(type="consultation", ask=Ask.OFFER, held=said, touched=said.at)
-    return Step(draft, [question(draft, city)])
-
-
-def following(city: City, draft: Draft, said: Understanding) -> Step:
-    """The next matter of the same message, after one was handed in or given up."""
-    first, *rest = draft.rest
-    step = begin(city, first)
-    assert step.draft is not None  # noqa: S101 - a new matter always asks something
-    opened = step.draft.with_(
-        rest=rest,
-        matter=draft.matter + 1,
-        touched=said.at,
-        phone=step.draft.phone or draft.phone,
-        phone_declined=draft.phone_declined,
-    )
-    opened = opened.with_(ask=next_question(opened, city))
-    head = city.say("following", words=first.text[:40])
-    return Step(opened, [Outbound(head), question(opened, city)])
-
-
-def advance(city: City, draft: Draft, said: Understanding) -> Step:
-    """What a message means for the open question."""
+def advance(city: City, draft: Draft, said: Understanding, *, parted: bool = False) -> Step:
+    """What a message means for the open question. `parted`: people had the conversation since."""
     word = meaning(said.text, draft.ask)
-    intent = word or said.intent
-    if intent == "ask_human":
-        return Step(draft, aside=said.model_copy(update={"intent": "ask_human"}))
-    if draft.ask is Ask.OFFER:
-        return _offered(city, draft, said, intent)
-    if draft.ask is Ask.RESUME:
-        return _resumed(city, draft, said, intent)
+    intent = _by_length(said, word)
+    if intent == "ask_human" and not (draft.ask is Ask.PHONE and said.phones):
+        return Step(draft, aside=said.as_("ask_human"))
+    rested = parted or said.at - draft.touched > REST
+    if rested and not (draft.held or draft.words or draft.place or draft.messages):
+        return Step(None, aside=said)
+    if said.danger and (rested or draft.ask is Ask.RESUME):
+        return _put_aside(city, draft, said.as_(said.urgent_request))
+    match draft.ask:
+        case Ask.OFFER | Ask.ANSWERED:
+            return _offered(city, draft, said, intent)
+        case Ask.REFUSED:
+            return _refused(city, draft, said, intent)
+        case Ask.RESUME:
+            return _resumed(city, draft, said, intent)
+        case _:
+            pass
     if intent == "cancel":
-        return _cancelled(city, draft, said)
-    if said.at - draft.touched > REST:
-        waiting = draft.with_(ask=Ask.RESUME, held=said)
-        aside = said if said.intent in _ASIDES else None
-        return Step(waiting, [question(waiting, city)], aside=aside)
+        return close(city, draft, said, [Outbound(city.say("cancelled"))])
+    if rested:
+        return _left(city, draft, said, intent, parted=parted)
     draft = draft.with_(touched=said.at)
     if said.intent.startswith("share_"):
         return _shared(city, draft, said)
-    if draft.ask is Ask.CHANGE or (
-        word is None and (said.intent == "correct" or corrects(said.text))
-    ):
-        return _changed(city, draft, said)
-    if another_matter(said.text) and said.is_request and has_matter(said.text):
-        noted = draft.with_(rest=[*draft.rest, said])
-        return Step(noted, [Outbound(city.say("noted_for_later")), question(noted, city)])
-    match draft.ask:
-        case Ask.MATTER:
-            return _matter(city, draft, said, intent)
-        case Ask.PLACE:
-            return _place(city, draft, said, intent)
-        case Ask.ANONYMITY:
-            return _anonymity(city, draft, said, intent)
-        case Ask.PHONE:
-            return _phone(city, draft, said, intent)
-        case _:
-            return _confirmation(city, draft, said, intent)
+    if said.danger:
+        return ask_next(city, more(draft, said))
+    if aside := _about_this(draft, said):
+        return Step(draft, [question(draft, city)], aside=aside)
+    known = draft.ask is not Ask.MATTER
+    if known and word is None and (said.intent == "correct" or corrects(said.text)):
+        return change(city, draft, said)
+    if another_matter(said.text) and has_matter(said.text, said.known):
+        return _another(city, draft, said, intent)
+    return read(city, draft, said, intent)
 
 
-def _ask(city: City, draft: Draft, before: list[Outbound] | None = None) -> Step:
-    """The next question of a draft that has just changed."""
-    asked = draft.with_(ask=next_question(draft, city), misses=0)
-    return Step(asked, [*(before or []), question(asked, city)])
+def _about_this(draft: Draft, said: Understanding) -> Understanding | None:
+    """A question about the handling of the draft, or about the open question itself."""
+    if asked := process_question(said.text):
+        return said.model_copy(update={"intent": "consultation", "text": asked})
+    if draft.ask in (Ask.PHONE, Ask.ANONYMITY) and asks_why(said.text):
+        return said.as_("ask_privacy")
+    return None
 
 
-def _cancelled(city: City, draft: Draft, said: Understanding) -> Step:
-    told = Outbound(city.say("cancelled"))
-    if not draft.rest:
-        return Step(None, [told])
-    step = following(city, draft, said)
-    return Step(step.draft, [told, *step.replies])
+def _by_length(said: Understanding, word: str | None) -> str:
+    """The intent of a message. A long one neither cancels nor calls for a person by the model's
+    word alone."""
+    if word:
+        return word
+    if said.intent in ("cancel", "ask_human") and len(said.text) > _SHORT:
+        return "inform"
+    return said.intent
+
+
+def _another(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    """“另外…”: a matter of its own when it is announced as one or about something else."""
+    request = announced_type(said.text) or said.likely_request
+    elsewhere = bool(said.topic) and said.topic[:4] != draft.topic[:4]
+    other = announced_type(said.text) or (said.is_request and elsewhere)
+    if request in (None, "consultation") or not other or draft.ask is Ask.MATTER:
+        return read(city, draft, said, intent)
+    said = said.as_(said.intent if said.is_request else request)
+    if find_refusal(city, said.text, said.topic):
+        return Step(draft, [question(draft, city)], aside=said)
+    noted = draft.with_(rest=[*draft.rest, said])
+    return Step(noted, [Outbound(city.say("noted_for_later")), question(noted, city)])
 
 
 def _offered(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    if intent == "affirm" and draft.held:
-        step = begin(city, draft.held)
-        assert step.draft is not None  # noqa: S101
-        return Step(step.draft.with_(touched=said.at), step.replies)
-    if intent in ("deny", "cancel", "skip", "thank"):
-        return Step(None, [Outbound(city.say("smalltalk.thank"))])
+    """After an answer only “登记” opens a ticket: “好的” may be no more than thanks for it."""
+    wanted = draft.ask is Ask.OFFER or "登记" in said.text
+    if intent == "affirm" and wanted and draft.held:
+        return begin(city, draft.held.model_copy(update={"at": said.at}), draft.rest)
+    if intent in ("deny", "correct") and draft.ask is Ask.ANSWERED:
+        offered = draft.with_(ask=Ask.OFFER)
+        return Step(offered, [question(offered, city)])
+    if intent in ("affirm", "deny", "cancel", "skip", "thank"):
+        return close(city, draft, said, [Outbound(city.say("smalltalk.thank"))])
     return Step(None, aside=said)
 
 
+def _refused(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    """The told way may have an “unless”: what comes now can bring the matter within bounds."""
+    tells = said.intent in _CONTINUES or corrects(said.text) or said.intent.startswith("share_")
+    if intent == "affirm" or tells:
+        fresh = draft.with_(touched=said.at)
+        return ask_next(city, fresh if intent == "affirm" else more(fresh, said))
+    return Step(None, aside=said)
+
+
+def _left(city: City, draft: Draft, said: Understanding, intent: str, *, parted: bool) -> Step:
+    """A draft was left for hours, or for people: offered again with its content."""
+    fresh = draft.with_(touched=said.at)
+    if intent == "affirm" and not parted:
+        return _take_up(city, fresh)
+    answers = (
+        (draft.ask is Ask.PLACE and bool(said.places or said.point) and not said.is_request)
+        or (draft.ask is Ask.PHONE and (bool(said.phones) or intent == "skip"))
+        or intent in ("anonymous", "named")
+    )
+    if answers:
+        step = advance(city, fresh, said)
+        head = Outbound(city.say("resumed", words=told(draft)))
+        return Step(step.draft, [head, *step.replies], step.aside, step.submit, step.refusal)
+    waiting = draft.with_(ask=Ask.RESUME, held=said if _worth_holding(said) else None)
+    aside = said if said.intent in ASIDES else None
+    return Step(waiting, [question(waiting, city)], aside=aside)
+
+
+def _worth_holding(said: Understanding) -> bool:
+    request = said.is_request and said.intent != "consultation"
+    return request or said.intent in _CONTINUES or said.intent.startswith("share_")
+
+
+def _take_up(city: City, draft: Draft) -> Step:
+    """The draft's question again; what came in between is kept too."""
+    held, draft = draft.held, draft.with_(held=None)
+    draft = draft.with_(ask=next_question(draft, city))
+    if held is None:
+        return Step(draft, [question(draft, city)])
+    if held.is_request:
+        noted = draft.with_(rest=[*draft.rest, held])
+        return Step(noted, [Outbound(city.say("noted_for_later")), question(noted, city)])
+    return advance(city, draft, held.model_copy(update={"at": draft.touched}))
+
+
 def _resumed(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    if intent in ("deny", "cancel"):
-        told = Outbound(city.say("discarded"))
-        if draft.held and draft.held.is_request and draft.held.intent != "consultation":
-            step = begin(city, draft.held)
-            return Step(step.draft, [told, *step.replies])
-        return Step(None, [told])
-    fresh = draft.with_(touched=said.at, held=None, ask=next_question(draft, city))
+    """The answer to “go on?”. Anything else but yes and no leaves the old draft for later."""
+    fresh = draft.with_(touched=said.at)
+    held = draft.held if draft.held and draft.held.is_request else None
     if intent == "affirm":
-        return Step(fresh, [question(fresh, city)])
-    if intent in ("inform", "correct", "skip") or said.intent.startswith("share_"):
-        return advance(city, fresh, said)
+        return _take_up(city, fresh)
+    if intent in ("deny", "cancel"):
+        gone = [Outbound(city.say("discarded"))]
+        left = draft.with_(rest=[*([held] if held else []), *draft.rest])
+        return close(city, left, said, gone)
+    if said.intent in ("thank", "goodbye"):
+        return Step(draft, [Outbound(city.say("kept_for_later"))])
+    if held and said.intent in (*_CONTINUES, *REQUESTS[1:]):
+        step = _put_aside(city, draft, held)
+        return advance(city, step.draft, said) if step.draft else step
     if said.is_request and said.intent != "consultation":
-        step = begin(city, said)
-        return Step(step.draft, [Outbound(city.say("discarded")), *step.replies])
-    aside = said if said.intent in _ASIDES else None
+        return _put_aside(city, draft, said)
+    if said.intent in _CONTINUES or said.intent.startswith("share_"):
+        return advance(city, fresh.with_(ask=next_question(fresh, city), held=None), said)
+    aside = said if said.intent in ASIDES else None
     return Step(draft, [question(draft, city)], aside=aside)
 
 
+def _put_aside(city: City, draft: Draft, said: Understanding) -> Step:
+    """Another matter first; the draft is offered again after it."""
+    later = draft.with_(ask=Ask.RESUME, held=None)
+    step = begin(city, said)
+    head = Outbound(city.say("put_aside", words=told(draft)))
+    if step.submit:
+        return replace(step, replies=[head], submit=step.submit.with_(paused=later))
+    opened = step.draft.with_(paused=later) if step.draft else later
+    return Step(opened, [head, *step.replies])
+
+
 def _shared(city: City, draft: Draft, said: Understanding) -> Step:
-    if said.intent == "share_location" and said.point:
-        moved = draft.with_(
-            point=said.point, place=said.point.label or draft.place, place_unknown=False
-        )
-        return _ask(city, moved, [Outbound(city.say("got.location"))])
     if said.intent == "share_voice":
-        return Step(draft, [Outbound(city.say("voice_unclear")), question(draft, city)])
-    added = draft.with_(messages=[*draft.messages, said.message_id])
+        kept = draft.and_message(said)
+        return Step(kept, [Outbound(city.say("voice_unclear")), question(kept, city)])
+    if said.intent == "share_location" and said.point:
+        # A place in words is kept beside the point, unless it is the place that is being changed.
+        words = None if draft.ask in (Ask.CHANGE, Ask.PLACE) else draft.place
+        place = words or said.point.label or draft.place
+        moved = draft.and_message(said).with_(point=said.point, place=place, place_unknown=False)
+        return ask_next(city, moved, [Outbound(city.say("got.location"))])
     if said.intent == "share_link":
-        added = added.with_(words=[*draft.words, said.text])
-        return _ask(city, added)
-    return Step(added, [Outbound(city.say("got.image")), question(added, city)])
-
-
-def _changed(city: City, draft: Draft, said: Understanding) -> Step:
-    if meaning(said.text) in ("deny", "affirm"):  # “不对”, and nothing more
-        change = draft.with_(ask=Ask.CHANGE)
-        return Step(change, [question(change, city)])
-    changed = correct(draft, said)
-    if changed is None:
-        # Nothing we can place, so the words themselves go along: nothing said is lost.
-        changed = _more(draft, said)
-    return _ask(city, changed, [Outbound(city.say("changed"))])
-
-
-def _more(draft: Draft, said: Understanding) -> Draft:
-    """The draft with further words of the resident, and what they tell besides."""
-    place = max(said.places, key=len, default=None)
-    return draft.with_(
-        words=[*draft.words, said.text],
-        messages=[*draft.messages, said.message_id],
-        place=draft.place or place,
-        phone=draft.phone or (said.phones[-1] if said.phones and not draft.anonymous else None),
-        topic=draft.topic or said.topic,
-    )
-
-
-def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    if has_matter(said.text) and intent not in (*_SMALLTALK[:3], *_ASIDES[1:]):
-        told = _more(draft, said).with_(topic=said.topic or draft.topic)
-        if said.is_request and draft.type == "other":
-            told = told.with_(type=said.intent)
-        return _ask(city, told)
-    return _otherwise(city, draft, said, intent)
-
-
-def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    question_asked = asks(said.text)
-    if intent == "skip" or re.search(r"不清楚|不知道|说不(清|上)|没有具体|不好说", said.text):
-        return _ask(city, draft.with_(place_unknown=True))
-    if not question_asked and said.places:
-        place = max(said.places, key=len)
-        # An answer that is more than the address itself is also part of the story.
-        story = said.is_request and len(said.text) - len(place) > 8
-        return _ask(city, (_more(draft, said) if story else draft).with_(place=place))
-    if not question_asked and intent == "inform" and names_a_place(said.text):
-        return _ask(city, draft.with_(place=said.text.strip()))
-    return _otherwise(city, draft, said, intent)
-
-
-def _anonymity(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    text = said.text
-    if intent in ("named", "deny") or re.search(r"不(用|需要|必|要)?匿名|实名|可以联系我", text):
-        return _ask(city, draft.with_(anonymous=False))
-    if said.phones:
-        return _ask(city, draft.with_(anonymous=False, phone=said.phones[-1]))
-    if intent in ("anonymous", "affirm", "skip") or re.search(
-        r"匿名|保密|别.{0,4}(公开|透露)|怕", text
-    ):
-        return _ask(city, draft.with_(anonymous=True, phone=None))
-    return _otherwise(city, draft, said, intent)
-
-
-def _phone(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    if said.phones:
-        return _ask(city, draft.with_(phone=said.phones[-1]))
-    if intent == "skip" or (said.intent == "deny" and not asks(said.text)):
-        return _ask(city, draft.with_(phone_declined=True))
-    digits = re.sub(r"\D", "", said.text)
-    if 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip()):
-        return Step(draft, [Outbound(city.say("phone_wrong")), question(draft, city)])
-    return _otherwise(city, draft, said, intent)
-
-
-def _confirmation(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    if intent == "affirm":
-        return Step(None, submit=draft)
-    if intent == "deny":
-        change = draft.with_(ask=Ask.CHANGE)
-        return Step(change, [question(change, city)])
-    if intent in ("thank", "goodbye", "greet"):
-        return Step(draft, [Outbound(city.say("not_yet_submitted")), question(draft, city)])
-    if intent == "inform" and (changed := correct(draft, said)):
-        return _ask(city, changed, [Outbound(city.say("changed"))])
-    return _otherwise(city, draft, said, intent)
-
-
-def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
-    """A message that does not answer the question: answered on its own, kept as a part of the story,
-    or met with the question again."""
-    if intent in _ASIDES:
-        return Step(draft, [question(draft, city)], aside=said)
-    if intent in _SMALLTALK and said.intent in _SMALLTALK:
-        missed = draft.with_(misses=draft.misses + 1)
-        if missed.ask is Ask.PLACE and missed.misses >= PLACE_MISSES:
-            return _ask(city, missed.with_(place_unknown=True))
-        return Step(missed, [Outbound(city.say("nudge")), question(missed, city)])
-    return _ask(city, _more(draft, said), [Outbound(city.say("got.words"))])
+        return ask_next(city, more(draft, said), [Outbound(city.say("got.words"))])
+    kept = draft.and_message(said)
+    return Step(kept, [Outbound(city.say("got.image")), question(kept, city)])

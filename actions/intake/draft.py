@@ -22,6 +22,8 @@ class Ask(StrEnum):
     CHANGE = "change"  # what is to be changed in the summary
     RESUME = "resume"  # whether to go on with a draft left behind
     OFFER = "offer"  # whether an unanswered consultation becomes a ticket
+    ANSWERED = "answered"  # nothing, but “登记” now means the consultation that was answered
+    REFUSED = "refused"  # nothing, but what comes may bring the refused matter within bounds
     WITHDRAW = "withdraw"  # whether a ticket is really withdrawn
     SUPPLEMENT = "supplement"  # what is to be added to a ticket
 
@@ -35,23 +37,33 @@ _SLOTS = (Ask.MATTER, Ask.PLACE, Ask.ANONYMITY, Ask.PHONE, Ask.CONFIRMATION)
 
 
 class Draft(BaseModel):
-    """Everything known of the matter. Lives in the tracker's slot `draft`, as JSON."""
+    """Everything known of the matter. Lives in the tracker's slot `draft`, as JSON.
+
+    `messages`: ids of all messages that belong to it, `attached` of them pictures. `rest`: matters of
+    the same resident that wait for this one. `paused`: the draft that is taken up after this one.
+    `held`: the message that the open question is about. `urgent`: it tells of danger to life.
+    `examined`: it was held against the kinds of matters that the city does not accept.
+    """
 
     type: str
     topic: str = ""
     words: list[str] = Field(default_factory=list)
     messages: list[int] = Field(default_factory=list)
+    attached: int = 0
     place: str | None = None
     point: Point | None = None
     place_unknown: bool = False
     phone: str | None = None
     phone_declined: bool = False
     anonymous: bool | None = None
+    urgent: bool = False
+    examined: bool = False
     ask: Ask = Ask.MATTER
     misses: int = 0
     matter: int = 0
     rest: list[Understanding] = Field(default_factory=list)
     held: Understanding | None = None
+    paused: Draft | None = None
     touched: datetime
 
     @property
@@ -62,3 +74,12 @@ class Draft(BaseModel):
     def with_(self, **changes: Any) -> Draft:
         """A copy with changes; drafts are never changed in place."""
         return self.model_copy(update=changes)
+
+    def and_message(self, said: Understanding) -> Draft:
+        """With one message more that belongs to it."""
+        if said.message_id in self.messages:
+            return self
+        return self.with_(
+            messages=[*self.messages, said.message_id],
+            attached=self.attached + (said.kind == "image"),
+        )

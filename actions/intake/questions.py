@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.intake.draft import Ask, Draft
-from actions.intake.words import has_matter
+from actions.intake.substance import has_matter
 from connectors import Button, Outbound
 from desk.city import City, category_of
 
@@ -12,11 +12,13 @@ _LOCATED = ("complaint", "violation", "incident", "help")
 # Without a topic only these are surely somewhere.
 _ALWAYS_LOCATED = ("incident", "violation")
 SHOWN = 160
+SHOWN_AGAIN = 40
 
 
 def next_question(draft: Draft, city: City) -> Ask:
     """The first thing that is still missing. What was said already is never asked again."""
-    if not has_matter(draft.description):
+    known = [draft.place] if draft.place else []
+    if not (has_matter(draft.description, known) or (draft.words and draft.urgent)):
         return Ask.MATTER
     if needs_place(draft, city) and not (draft.place or draft.point or draft.place_unknown):
         return Ask.PLACE
@@ -29,6 +31,8 @@ def next_question(draft: Draft, city: City) -> Ask:
 
 def needs_place(draft: Draft, city: City) -> bool:
     """Whether the matter is somewhere: by its type and what the city's categories say of its topic."""
+    if draft.urgent:
+        return True
     if draft.type not in _LOCATED:
         return False
     category = category_of(city, draft.topic)
@@ -40,22 +44,22 @@ def question(draft: Draft, city: City) -> Outbound:
     match draft.ask:
         case Ask.MATTER:
             return Outbound(city.say(f"ask.matter.{draft.type}"))
+        case Ask.PLACE if draft.misses:
+            return Outbound(city.say("ask.place_again"), _buttons("不清楚地点", "人工"))
         case Ask.PLACE:
-            hard = "ask.place_again" if draft.misses else "ask.place"
-            return Outbound(city.say(hard), _buttons("不清楚地点", "人工") if draft.misses else ())
+            return Outbound(city.say("ask.place"))
         case Ask.ANONYMITY:
             return Outbound(city.say("ask.anonymity"), _buttons("匿名", "实名"))
         case Ask.PHONE:
             return Outbound(city.say("ask.phone"), _buttons("跳过"))
-        case Ask.CONFIRMATION:
-            return Outbound(summary(draft, city), _buttons("确认提交", "修改", "取消"))
         case Ask.CHANGE:
             return Outbound(city.say("ask.change"))
         case Ask.RESUME:
-            text = city.say("ask.resume", summary=_short(draft.description, 60))
-            return Outbound(text, _buttons("继续", "不用了"))
+            return Outbound(city.say("ask.resume", words=told(draft)), _buttons("继续", "不用了"))
         case Ask.OFFER:
             return Outbound(city.say("ask.offer"), _buttons("登记", "人工"))
+        case _:
+            return Outbound(summary(draft, city), _buttons("确认提交", "修改", "取消"))
 
 
 def summary(draft: Draft, city: City) -> str:
@@ -68,12 +72,10 @@ def summary(draft: Draft, city: City) -> str:
     if category:
         lines.append(city.say("summary.topic", topic=category.name))
     if draft.place or draft.point:
-        where = draft.place or city.say("summary.shared_point")
-        lines.append(city.say("summary.place", place=where))
-    lines.append(city.say("summary.words", words=_short(draft.description, SHOWN)))
-    attached = len(draft.messages) - len(draft.words)
-    if attached > 0:
-        lines.append(city.say("summary.attached", count=attached))
+        lines.append(city.say("summary.place", place=_where(draft, city)))
+    lines.append(city.say("summary.words", words=short(draft.description, SHOWN)))
+    if draft.attached:
+        lines.append(city.say("summary.attached", count=draft.attached))
     if draft.anonymous:
         lines.append(city.say("summary.anonymous"))
     elif draft.phone:
@@ -86,14 +88,28 @@ def summary(draft: Draft, city: City) -> str:
     return "\n".join(lines)
 
 
+def told(draft: Draft) -> str:
+    """What was told so far, in a few words: to recognise it by."""
+    place = draft.place if draft.place and draft.place not in draft.description else ""
+    return " ".join(part for part in (place, short(draft.description, SHOWN_AGAIN)) if part)
+
+
 def masked(phone: str) -> str:
     """A phone number as it is shown: the middle hidden."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else f"{phone[:-4]}****"
 
 
-def _short(text: str, limit: int) -> str:
+def short(text: str, limit: int) -> str:
+    """A text in one line of at most `limit` characters."""
     flat = " ".join(text.split())
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def _where(draft: Draft, city: City) -> str:
+    shared = city.say("summary.shared_point")
+    if draft.place and draft.point and draft.place != draft.point.label:
+        return f"{draft.place}（{shared}）"
+    return draft.place or shared
 
 
 def _buttons(*texts: str) -> tuple[Button, ...]:

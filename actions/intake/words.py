@@ -1,4 +1,8 @@
-"""What short words mean when a question is open, and what can be read off a text without a model."""
+"""What short words mean when a question is open, and what can be read off a text without a model.
+
+The model sees an answer without the question it answers; here the question is known, so the words of
+a button and their like are read by rule.
+"""
 
 from __future__ import annotations
 
@@ -6,50 +10,121 @@ import re
 
 from actions.intake.draft import Ask
 
-_TRAILING = re.compile(r"[\s，。,.!！~～?？、…]+")
+_NO_WORD = re.compile(r"\W+")
+_END = r"(?:[吧啊呀哦噢呢嘛哈的了]|谢谢[你您]?|麻烦了?|辛苦了|一下)*"
+_YES = (
+    r"(?:是|系|对|对头|嗯|恩|好[的滴嘞呀啊吧]?|行|可以|中|得|成|没错|没问题|没毛病|正确|确认|确定|"
+    r"提交|要得?|需要|同意|愿意|ok|okay|yes|就这样|继续|填写|接着|登记|报上去)"
+)
 
-# Short answers, as typed or as printed on a button. The model sees them without the question that
-# they answer; here the question is known.
+# Tried in this order: “算了” is no “了” after a yes, “不想说了” is more than “不想说”.
 _MEANINGS = {
-    "affirm": "是 是的 对 对的 嗯 嗯嗯 好 好的 好滴 行 可以 没错 没问题 确认 确认提交 提交 要 需要 ok OK 1 继续 继续填写 登记 是呀 对呀 中 得 要的 帮我登记",
-    "deny": "不 不是 不对 不用 不要 不用了 不需要 没有 否 修改 要修改 我要改 有错 不继续",
-    "cancel": "取消 退出 不报了 算了 返回 不说了 不弄了 不填了 结束 算了吧 不反映了",
-    "skip": "跳过 不方便 不想说 不留 不方便留 没有电话 不填 不留电话 不提供 无 保密",
-    "ask_human": "人工 转人工 人工服务 人工客服 找人工 转人工服务",
-    "anonymous": "匿名 要匿名 匿名举报 我要匿名",
-    "named": "实名 不匿名 不用匿名 不需要匿名 实名举报",
+    "cancel": r"(?:我|那|就|还是|先)*(?:取消|退出|返回|算了|得了|拉倒|放弃|作废|终止|结束|停止?|别问了|"
+    r"不(?:报|登记)|不想?(?:报|说|弄|搞|填|整|反映|投诉|举报|登记|咨询|求助|建议|提)了)"
+    rf"(?:登记|填写|反映|投诉|举报|本次)*{_END}",
+    "ask_human": r"(?:我|请|帮我|麻烦|给我|快|要|想|找|转|接|叫|换|个|一下|到|你们)*"
+    rf"(?:人工|真人|活人|坐席|接线员|工作人员)(?:客服|服务|坐席|来)*{_END}",
+    "named": rf"(?:我|要|想|选|还是|就)*(?:实名|不(?:用|要|需要|必|想)?匿名)(?:举报|投诉|反映)?{_END}",
+    "anonymous": rf"(?:我|要|想|选|还是|就)*匿名(?:举报|投诉|反映|提交)?{_END}",
+    "skip": r"(?:这个|电话|我|就|还是|先)*(?:跳过|略过|不方便(?:说|留|透露|提供)?|不想(?:说|留|填|提供)|"
+    r"不留|不填|不提供|没有?(?:电话|手机|号码)|保密|不说|空着)(?:电话|手机|号码)*" + _END,
+    "none": rf"(?:(?:没有?|无|木有|没得|冇|不用?改){_END})+",
+    "affirm": rf"(?:那|就|我|请|帮我|麻烦|不用改|没有?要改的)*{_YES}(?:{_YES}|帮我)*{_END}",
+    # What the city's wording tells residents to say must not depend on a model.
+    "ask_progress": rf"(?:查询?|看看?|查看|查一下)*(?:我的(?:诉求|工单|进度)|进度){_END}",
+    "ask_privacy": r"隐私(?:说明|政策|声明)?",
+    "my_data": r"(?:查看|查询|查|导出|复制|删除|删掉)我的(?:个人)?(?:信息|数据|资料)",
+    "urge": rf"(?:我要|帮我)*催办{_END}",
+    "add_to_ticket": rf"(?:我要|再)*补充{_END}",
+    "rate": rf"(?:很|非常|比较|基本|还算)?(?:不?满意|重办){_END}",
+    "deny": r"(?:我|先|这|那)*(?:不(?:是|对|用|要|需要|行|同意|准确|继续|提交)?|别提交|否|错|有误?错?|no|"
+    rf"要?修改|要?改|有问题){_END}",
 }
-_MEANING_OF = {word: name for name, words in _MEANINGS.items() for word in words.split()}
+_PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _MEANINGS.items()}
+# What “没有” and “不填了” mean depends on the question.
+_INSTEAD = {
+    (Ask.PHONE, "none"): "skip",
+    (Ask.PHONE, "deny"): "skip",
+    (Ask.PLACE, "none"): "skip",
+    (Ask.ANONYMITY, "none"): "deny",
+    (Ask.RESUME, "none"): "deny",
+    (Ask.OFFER, "none"): "deny",
+    (Ask.WITHDRAW, "none"): "deny",
+    (Ask.SUPPLEMENT, "none"): "cancel",
+}
+_GIVES_NO_PHONE = re.compile(r"不(想)?[填说留]了")
 
 _CORRECTS = re.compile(
-    r"^(不对|不是|错了|搞错|说错|写错|打错|更正|更改|纠正|改一下|改下)|"
-    r"(说|写|打|报|填|弄|搞)错了?|改成|改为|换成|应该是|应为|更正"
+    r"^(不对|不是|错了|搞错|说错|写错|打错|更正|更改|纠正|改一下|改下|修改|把.{1,12}(改|换)成)|"
+    r"(说|写|打|报|填|弄|搞|记|识别)错了?|(地址|地点|位置|电话|号码|类型|分类|事项|内容|时间).{0,2}(错|不对)|"
+    r"改成|改为|换成|应该是|应为|上一步|(别|不要)(写|算)成|只是(想)?提|我?这是|"
+    r"是[^，。是]{1,16}[，, ]?不是[^，。]{1,16}$"
+)
+# What a correction consists of besides the new value.
+_CORRECTING = re.compile(
+    r"刚才|刚刚|我|要|想|这个|那个|这里|那里|不对|不是|搞错|弄错|[说写打报填记识别弄搞]错|错字?|更正|更改|纠正|"
+    r"修改|改一?下?|重新|再?说|等等|稍等|的|了|吧|啊|有|一下|块|上一步|返回|里面?|是|地址|地点|位置|地方|定位|电话|"
+    r"号码|手机号?|联系方式|类型|分类|事项|内容|描述|情况|时间|日期"
 )
 _QUESTION = re.compile(
-    r"[?？]$|吗$|呢$|多久|多长时间|什么时候|几天|怎么|怎样|如何|多少|几号|是什么|哪里|哪儿|为什么|"
-    r"会不会|能不能|是不是|干嘛|做什么用"
+    r"[?？]$|[吗么呢]$|^(请问|为什么|为啥|怎么|咋)|多久|多长时间|什么时候|啥时候|几天|如何|几号|是什么|在哪儿?办|"
+    r"会不会|能不能|可不可以|要不要|是不是|干嘛|做什么用|有没有用"
 )
+# Questions about the handling itself, under the words by which the city's answers know them.
+_PROCESS = {
+    "反映的问题多久能处理": re.compile(
+        r"(那|请问|一般|大概|这个|这种|这事|你们|提交后|报了|要|得|需要)*"
+        r"(多久|多长时间|几天|多少天|什么时候|啥时候|何时|多快)才?(能|可以|会|给)?(有人)?"
+        r"(处理|解决|办|修|弄|答复|回复|回应|结果|来|上门|办结|搞定|说法|联系我?)*(好|完|下来|得到)?"
+        r"有?(结果|答复|回复|消息|人)?来?(处理|修|看|管)?"
+    ),
+    "反映的问题由谁处理": re.compile(
+        r"(那|请问|这个|这事|这种事)*(是|归|由|交给)?(谁|哪个部门|哪个单位|什么部门)来?"
+        r"(处理|负责|管|办|办理|解决)"
+    ),
+    "反映问题收费吗": re.compile(
+        r"(那|请问|这个|这)*(要|用|需要|会)?(收费|收钱|花钱|要钱|免费|付钱|交钱)"
+    ),
+    "会不会打电话联系我": re.compile(
+        r"(那|请问|你们|到时候|之后|后面)*(会不会|会|要|有人)*(给我|跟我)?(打电话|回电话?|联系我?)(给我)?"
+    ),
+}
+_AFTER_QUESTION = re.compile(r"[吗么呢啊呀吧的了]+$")
 _ADDRESS = re.compile(
-    r"[路街道巷弄号栋幢楼室村组区苑园镇乡县市桥口站湖河湾港]|单元|小区|旁边|附近|对面|门口|广场|"
-    r"医院|学校|公园|大厦|花园|公寓|新村|家门|楼下|楼上|隔壁"
+    r"[路街道巷弄号栋幢楼室村组区苑园镇乡县市桥口站湖河湾港]|单元|旁边|附近|对面|广场|医院|学校|大厦|"
+    r"花园|公寓|隔壁"
 )
-# Words that announce a matter without being one.
-_ANNOUNCES = re.compile(
-    r"我|要|想|你们|您|你好|您好|请问|请|帮|一下|一个|一件|个|件|有|来|给|向|对|的|了|吗|呢|啊|这里|"
-    r"投诉|举报|反映|反应|咨询|求助|建议|表扬|报事|报修|报|反馈|上报|问题|事情|事|情况|诉求|在吗|领导|"
-    r"尊敬|12345|热线|政府|部门|帮忙|说|下|能|可以|是"
+_NOWHERE = re.compile(r"不清楚|不知道|不晓得|说不(清|上|准)|没有具体|不好说|记不(清|得)")
+_ANOTHER = re.compile(
+    r"^(另外|还有|再(?!见)|顺便|对了|还想|还要|我还?(也|要|想)+(投诉|举报|反映|咨询|报修|问))"
 )
-_ANOTHER = re.compile(r"^(另外|还有|再|顺便|对了|还想|还要)")
+TYPES = {
+    "咨询": "consultation",
+    "投诉": "complaint",
+    "举报": "violation",
+    "求助": "help",
+    "建议": "suggestion",
+    "表扬": "praise",
+    "报修": "incident",
+    "报事": "incident",
+}
+_ANNOUNCED = re.compile(
+    r"(另外|还有|顺便|对了|你好|您好|[，, ])*我?(还|也|就|再)*(要|想|来)(提|个|条|匿名|实名|再)*"
+    rf"(?P<type>{'|'.join(TYPES)})"
+)
+_WHY = re.compile(r"(为什么|为啥|干嘛|干什么|干啥|做什么|凭什么|有什么用|一定要|必须|非要|非得)")
+_TAKES_UP_EARLIER = re.compile(r"上次|之前|原来|以前|那个?单|工单|催")
 
 
 def meaning(text: str, ask: Ask | None = None) -> str | None:
-    """What a short answer means, None when it is no short answer. A bare “没有” to the question for a
-    phone number declines it."""
-    word = _TRAILING.sub("", text)
-    found = _MEANING_OF.get(word) or _MEANING_OF.get(word.lower())
-    if ask is Ask.PHONE and found == "deny":
+    """What a short answer means, None when it is no short answer. `ask`: the open question."""
+    word = _NO_WORD.sub("", text).removeprefix("回复")
+    if not word or len(word) > 20:
+        return None
+    found = next((name for name, p in _PATTERNS.items() if p.fullmatch(word)), None)
+    if ask is Ask.PHONE and found == "cancel" and _GIVES_NO_PHONE.search(word):
         return "skip"
-    return found
+    return _INSTEAD.get((ask, found), found) if ask and found else found
 
 
 def corrects(text: str) -> bool:
@@ -57,9 +132,21 @@ def corrects(text: str) -> bool:
     return bool(_CORRECTS.search(text.strip()))
 
 
+def corrects_nothing_yet(text: str) -> bool:
+    """Whether a correction has no new value in it (“地址写错了”)."""
+    return not _NO_WORD.sub("", _CORRECTING.sub("", text))
+
+
 def asks(text: str) -> bool:
     """Whether a text is a question."""
     return bool(_QUESTION.search(text.strip().rstrip("。！!~")))
+
+
+def process_question(text: str) -> str | None:
+    """The question about the handling itself that a text asks, naming no matter of its own (“那要多
+    久？”). With a draft open it is about that draft, and the city has an answer to it."""
+    plain = _AFTER_QUESTION.sub("", _NO_WORD.sub("", text))
+    return next((asked for asked, p in _PROCESS.items() if plain and p.fullmatch(plain)), None)
 
 
 def names_a_place(text: str) -> bool:
@@ -67,11 +154,27 @@ def names_a_place(text: str) -> bool:
     return 2 <= len(text.strip()) <= 60 and bool(_ADDRESS.search(text))
 
 
-def has_matter(text: str) -> bool:
-    """Whether something is left when the words that only announce a matter are taken away."""
-    return len(re.sub(r"\W", "", _ANNOUNCES.sub("", text))) >= 2
+def knows_no_place(text: str) -> bool:
+    """Whether the resident says that they cannot name the place."""
+    return bool(_NOWHERE.search(text))
 
 
 def another_matter(text: str) -> bool:
     """Whether a text begins a further matter."""
     return bool(_ANOTHER.match(text.strip()))
+
+
+def announced_type(text: str) -> str | None:
+    """The type of matter that a text announces (“另外我要投诉…”), as an intent."""
+    found = _ANNOUNCED.match(text.strip())
+    return TYPES[found["type"]] if found else None
+
+
+def asks_why(text: str) -> bool:
+    """Whether a text asks what a question is for (“为什么要留电话”)."""
+    return bool(_WHY.search(text))
+
+
+def takes_up_earlier(text: str) -> bool:
+    """Whether a text speaks of a ticket that is there already, not of what is being written down."""
+    return bool(_TAKES_UP_EARLIER.search(text))

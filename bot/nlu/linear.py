@@ -41,11 +41,6 @@ class LinearModel:
         """Calibrated probability of each class (classes,), in the order of `labels`."""
         return softmax(self.scores(features) / self.temperature)
 
-    def known_share(self, features: Sequence[str]) -> float:
-        """Share of the features that training has seen, between 0 and 1."""
-        known = sum(1 for feature in features if feature in self.vocabulary)
-        return known / len(features) if features else 0.0
-
     def save(self, directory: Path, name: str) -> None:
         """Write `<name>.json` and `<name>.npz` into `directory`."""
         ordered = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
@@ -60,8 +55,10 @@ class LinearModel:
         np.savez(directory / f"{name}.npz", idf=self.idf, weights=self.weights, bias=self.bias)
 
     @classmethod
-    def load(cls, directory: Path, name: str) -> LinearModel:
-        """Read what `save` wrote. Nothing in the files can run code."""
+    def load(cls, directory: Path, name: str) -> LinearModel | None:
+        """Read what `save` wrote; None when nothing was saved. Nothing in the files can run code."""
+        if not (directory / f"{name}.json").exists():
+            return None
         described = json.loads((directory / f"{name}.json").read_text(encoding="utf-8"))
         with np.load(directory / f"{name}.npz", allow_pickle=False) as arrays:
             return cls(

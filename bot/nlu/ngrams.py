@@ -1,9 +1,10 @@
-"""What the linear models look at: runs of characters and of words."""
+"""What the linear models look at: runs of characters and of words, and how clauses begin and end."""
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 CHARACTER_ORDERS = (1, 2, 3, 4)
 
@@ -13,25 +14,48 @@ BEGIN, END = "\x02", "\x03"
 #: Between the words of a word feature; no normalised text contains it.
 _JOINT = "\x1f"
 
+_DIGIT = re.compile(r"[0-9]")
+_CLAUSE_END = frozenset("。！？!?；;，, ")
+_ASKS = re.compile(r"[?？]|吗|呢|请问|是否|如何|怎么|什么|哪")
 
-def character_ngrams(text: str) -> list[str]:
-    """All runs of 1 to 4 characters of `text`, its ends marked."""
-    marked = f"{BEGIN}{text}{END}"
-    return [
+#: Words at the beginning of the first and the end of the last clause that get features of their own.
+_EDGE_WORDS = 3
+
+
+def content_features(text: str, words: Sequence[str]) -> list[str]:
+    """What a message is about: every run of 1 to 4 characters, every word and pair of words.
+
+    Digits all look alike: no house number tells the topic.
+    """
+    marked = f"{BEGIN}{_DIGIT.sub('0', text)}{END}"
+    characters = [
         marked[start : start + order]
         for order in CHARACTER_ORDERS
         for start in range(len(marked) - order + 1)
     ]
-
-
-def word_ngrams(words: Sequence[str]) -> list[str]:
-    """Words and pairs of neighbouring words, told apart from character runs by a leading mark."""
-    kept = [word for word in words if word != " "]
+    kept = [_DIGIT.sub("0", word) for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
-    pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in itertools.pairwise(kept)]
-    return singles + pairs
+    pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in pairwise(kept)]
+    return characters + singles + pairs
 
 
-def features(text: str, words: Sequence[str]) -> list[str]:
-    """Every feature of a normalised text and its segmentation, with repetitions."""
-    return character_ngrams(text) + word_ngrams(words)
+def intent_features(text: str, words: Sequence[str]) -> list[str]:
+    """What somebody wants: besides the content the words of the first and the last clause (a story has its
+    request at the end, a title at the beginning), whether something is asked, and the length."""
+    clauses: list[list[str]] = [[]]
+    for word in words:
+        if word in _CLAUSE_END:
+            clauses.append([])
+        else:
+            clauses[-1].append(_DIGIT.sub("0", word))
+    said = [clause for clause in clauses if clause]
+    if not said:
+        return content_features(text, words)
+    edges = [f"{_JOINT}first{_JOINT}{word}" for word in said[0]]
+    edges += [f"{_JOINT}last{_JOINT}{word}" for word in said[-1]]
+    edges += [f"{_JOINT}begin{_JOINT}{word}" for word in said[0][:_EDGE_WORDS]]
+    edges += [f"{_JOINT}title{_JOINT}{word}" for word in said[0][-_EDGE_WORDS:]]
+    edges.append(f"{_JOINT}length{_JOINT}{min(6, len(text).bit_length())}")
+    if _ASKS.search(text):
+        edges.append(f"{_JOINT}asks{_JOINT}")
+    return content_features(text, words) + edges

@@ -1,4 +1,4 @@
-"""Rasa component: where the matter is, one entity for each place named."""
+"""Rasa component: where the matter is, one entity for each place."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import ENTITIES, TEXT
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.labelled import PLACES_LABELLED, TYPE_OF_INTENT
 from bot.nlu import tagger
 from bot.nlu.gazetteer import Gazetteer, read_places
 from bot.nlu.normaliser import normalised
+from bot.nlu.place_grammar import choose, repair, with_known_names
 from bot.nlu.segmenter import segments
 
 PLACE = "place"
@@ -26,7 +28,9 @@ _TAGGER_FILE = "places.crfsuite"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class PlaceExtractor(GraphComponent):
-    """Joins the gazetteer of the city (`gazetteer`, a `places.yml`) and a learned tagger."""
+    """Joins the gazetteer of the city (`gazetteer`, a `places.yml`), a learned tagger and the grammar of
+    addresses. Of a request only the places of the matter are given, of other messages all (“不是人民路，是
+    建设路”)."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -59,10 +63,12 @@ class PlaceExtractor(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         sequences = [
             (self._features(example), tagger.encode(len(normalised(example).text), _spans(example)))
-            for example in training_data.intent_examples
+            for example in training_data.training_examples
+            if example.get(PLACES_LABELLED)
         ]
         with self._model_storage.write_to(self._resource) as directory:
-            tagger.train(sequences, directory / _TAGGER_FILE)
+            if sequences:
+                tagger.train(sequences, directory / _TAGGER_FILE)
             (directory / _NAMES_FILE).write_text(
                 json.dumps(self._gazetteer.names, ensure_ascii=False), encoding="utf-8"
             )
@@ -79,7 +85,8 @@ class PlaceExtractor(GraphComponent):
     ) -> PlaceExtractor:
         with model_storage.read_from(resource) as directory:
             names = json.loads((directory / _NAMES_FILE).read_text(encoding="utf-8"))
-            learned = tagger.Tagger(directory / _TAGGER_FILE)
+            path = directory / _TAGGER_FILE
+            learned = tagger.Tagger(path) if path.exists() else None
         return cls(Gazetteer(names), learned, model_storage, resource)
 
     def process(self, messages: list[Message]) -> list[Message]:
@@ -91,10 +98,15 @@ class PlaceExtractor(GraphComponent):
 
     def extract(self, message: Message) -> list[dict[str, Any]]:
         """Place entities of a message, with offsets into its original text."""
-        assert self._tagger is not None
         text, plain = message.get(TEXT) or "", normalised(message)
+        cut = segments(message)
+        tagged = self._tagger.tag(self._features(message)) if self._tagger else []
+        named = with_known_names(tagged, self._gazetteer.find(plain.text), cut)
+        spans = repair(plain.text, named, cut)
+        if message.get(INTENT, {}).get("name") in TYPE_OF_INTENT:
+            spans = choose(plain.text, spans)
         entities: list[dict[str, Any]] = []
-        for span in self._tagger.tag(self._features(message)):
+        for span in spans:
             start, end = plain.original_span(*span)
             entities.append(
                 {

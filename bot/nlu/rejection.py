@@ -108,7 +108,7 @@ class Rejection(GraphComponent):
             if number is not None:
                 _put_first(message, _INTENT_OF_NUMBER[number], 1.0)
             elif self._is_rejected(message):
-                best = message.get(INTENT_RANKING)[0]["confidence"]
+                best = message.get(INTENT)["confidence"]
                 _put_first(message, DEFAULT_NLU_FALLBACK_INTENT_NAME, 1.0 - best)
                 message.set(TOPIC, dict(UNKNOWN_TOPIC), add_to_output=True)
         return messages
@@ -118,6 +118,8 @@ class Rejection(GraphComponent):
         if self._is_refused(text) and text not in self._understood:
             return True
         ranking = message.get(INTENT_RANKING)
+        if not ranking:
+            return True
         request = sum(one["confidence"] for one in ranking if one["name"] in TYPE_OF_INTENT)
         return is_uncertain(ranking[0]["confidence"], request)
 

@@ -18,8 +18,8 @@ MINIMUM_KNOWN_SHARE = 0.25
 MINIMUM_CHINESE_SHARE = 0.3
 
 #: A text whose best class has less than this, and that is no request either, is not understood.
-MINIMUM_CONFIDENCE = 0.4
-MINIMUM_REQUEST_CONFIDENCE = 0.6
+MINIMUM_CONFIDENCE = 0.3
+MINIMUM_REQUEST_CONFIDENCE = 0.5
 
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ffff]")
 _SAME_CHARACTER = re.compile(r"^(.)\1{3,}$")

@@ -12,13 +12,20 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.intent import TOPIC, labelled_topic, message_features
+from bot.nlu.intent import TOPIC, labelled_topic
 from bot.nlu.linear import LinearModel
+from bot.nlu.ngrams import content_features
+from bot.nlu.normaliser import normalised
+from bot.nlu.segmenter import words
 
 UNKNOWN_TOPIC: dict[str, Any] = {"code": "", "confidence": 0.0}
 
 #: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
 FIRST_LEVEL_DIGITS = 2
+
+
+def _features(message: Message) -> list[str]:
+    return content_features(normalised(message).text, words(message))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -51,12 +58,13 @@ class TopicClassifier(GraphComponent):
             if (code := labelled_topic(example))
         ]
         self.model = train(
-            [message_features(example) for example, _ in labelled],
+            [_features(example) for example, _ in labelled],
             [code for _, code in labelled],
             groups=[f"{example.get(INTENT)} {code}" for example, code in labelled],
         )
         with self._model_storage.write_to(self._resource) as directory:
-            self.model.save(directory, TOPIC)
+            if self.model is not None:
+                self.model.save(directory, TOPIC)
         return self._resource
 
     @classmethod
@@ -73,12 +81,13 @@ class TopicClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            message.set(TOPIC, self.classify(message_features(message)), add_to_output=True)
+            message.set(TOPIC, self.classify(_features(message)), add_to_output=True)
         return messages
 
     def classify(self, ngrams: list[str]) -> dict[str, Any]:
         """The best second-level code of the best first-level code, with its own probability."""
-        assert self.model is not None
+        if self.model is None:
+            return dict(UNKNOWN_TOPIC)
         probabilities = self.model.probabilities(ngrams)
         first_level: dict[str, float] = {}
         for code, probability in zip(self.model.labels, probabilities, strict=False):

@@ -124,16 +124,14 @@ async def confirm_passive(db: Database, message_id: int) -> None:
 async def overdue(session: AsyncSession) -> list[int]:
     """The conversations with something to push that no job is about: the time of its first message
     has come, or the process that was sending it is gone."""
+    is_open = col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING])
     first = (
-        select(Delivery.conversation_id, Delivery.due_at, Delivery.updated_at)
-        .distinct(col(Delivery.conversation_id))
-        .where(col(Delivery.state).in_([DeliveryState.PENDING, DeliveryState.SENDING]))
-        .order_by(col(Delivery.conversation_id), col(Delivery.message_id))
-        .subquery()
+        select(func.min(Delivery.message_id)).where(is_open).group_by(col(Delivery.conversation_id))
     )
+    due_at = func.coalesce(Delivery.due_at, col(Delivery.updated_at) + PASSIVE_GRACE)
     found = await session.exec(
-        select(first.c.conversation_id).where(
-            func.coalesce(first.c.due_at, first.c.updated_at + PASSIVE_GRACE) <= now()
+        select(Delivery.conversation_id).where(
+            is_open, col(Delivery.message_id).in_(first), due_at <= now()
         )
     )
     return list(found)

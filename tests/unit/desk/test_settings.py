@@ -65,6 +65,8 @@ def test_several_engines_are_a_list_without_closing_slashes(
         ("wechat_reply_seconds", "5"),
         ("wechat_reply_seconds", "0"),
         ("turn_timeout", "soon"),
+        ("database_url", "mysql://root@127.0.0.1/city"),
+        ("database_url", "not an address"),
     ],
 )
 def test_a_wrong_value_is_refused_by_its_name(

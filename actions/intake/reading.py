@@ -1,0 +1,202 @@
+"""What a message means as the answer to the question that is open."""
+
+from __future__ import annotations
+
+import re
+
+from actions.intake.beginning import Step, ask_next, hide, more
+from actions.intake.corrections import correct, wrong_part
+from actions.intake.draft import Ask, Draft
+from actions.intake.questions import question
+from actions.intake.substance import best_place, has_matter
+from actions.intake.words import (
+    asks,
+    corrects_nothing_yet,
+    knows_no_place,
+    meaning,
+    names_a_place,
+    takes_up_earlier,
+)
+from actions.understanding import Understanding
+from connectors import Outbound
+from desk.city import City
+
+# So many answers without a place, and the matter goes on without one.
+PLACE_MISSES = 3
+# Answered on their own; then the open question is put once more.
+ASIDES = (
+    "consultation",
+    "ask_progress",
+    "urge",
+    "add_to_ticket",
+    "withdraw",
+    "rate",
+    "ask_identity",
+    "ask_privacy",
+    "my_data",
+)
+# They act on a ticket; in the middle of a draft only when they speak of an earlier one.
+_ON_TICKETS = ("urge", "add_to_ticket", "withdraw", "rate")
+_SMALLTALK = ("greet", "thank", "goodbye", "out_of_scope")
+# An unclear message at least this long is a part of the story; one that answers “what happened?” is
+# no small talk from this length on, whatever the model says.
+_STORY = 6
+_CHAT = 10
+_AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
+_NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")
+_NO_PLACE = "不清楚地点"
+
+
+def read(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    """The answer to the open question. `intent`: what the words mean to it."""
+    match draft.ask:
+        case Ask.MATTER:
+            return _matter(city, draft, said, intent)
+        case Ask.PLACE:
+            return _place(city, draft, said, intent)
+        case Ask.ANONYMITY:
+            return _anonymity(city, draft, said, intent)
+        case Ask.PHONE:
+            return _phone(city, draft, said, intent)
+        case Ask.CHANGE:
+            if said.intent in ASIDES and asks(said.text):
+                return _otherwise(city, draft, said, intent)
+            return change(city, draft, said)
+        case _:
+            return _confirmation(city, draft, said, intent)
+
+
+def change(city: City, draft: Draft, said: Understanding) -> Step:
+    """A correction: of what is known, of a part that is named, or words that go along."""
+    word = meaning(said.text)
+    if word == "deny":  # “不对”, “修改”, and nothing more
+        return _ask(city, draft.with_(ask=Ask.CHANGE))
+    if draft.ask is Ask.CHANGE and word in ("affirm", "none", "skip"):
+        return ask_next(city, draft)
+    if changed := correct(city, draft, said):
+        return ask_next(city, changed.and_message(said), [Outbound(city.say("changed"))])
+    if corrects_nothing_yet(said.text):
+        return _ask(city, draft.with_(ask=wrong_part(said.text) or Ask.CHANGE))
+    # Nothing that we can place, so the words themselves go along: nothing said is lost.
+    return ask_next(city, more(draft, said), [Outbound(city.say("changed"))])
+
+
+def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    told = has_matter(said.text, said.known)
+    if told and draft.type == "consultation" and not draft.words:
+        # It may have an answer already.
+        request = said.likely_request or "consultation"
+        return Step(None, aside=said.as_(request))
+    if said.intent == "consultation" and asks(said.text) and draft.type != "other":
+        return _otherwise(city, draft, said, intent)
+    chat = intent in _SMALLTALK and not (told and len(said.text) >= _CHAT)
+    if chat or (intent in ASIDES and intent != "consultation"):
+        return _otherwise(city, draft, said, intent)
+    grown = more(draft, said)
+    if draft.type == "other" and (request := said.likely_request):
+        if request == "consultation" and not (draft.attached or draft.place):
+            return Step(None, aside=said.as_(request))
+        grown = grown.with_(type=request)
+    if grown.words == draft.words and grown.place == draft.place:
+        return _otherwise(city, draft, said, intent)
+    return ask_next(city, grown)
+
+
+def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if intent == "skip" or knows_no_place(said.text):
+        if draft.misses or _NO_PLACE in said.text:
+            return ask_next(city, draft.with_(place_unknown=True))
+        return _ask(city, draft.with_(misses=1))
+    if asks(said.text) or intent in ASIDES:
+        return _otherwise(city, draft, said, intent)
+    named = best_place(said.places)
+    if named is None and intent not in _SMALLTALK and names_a_place(said.text):
+        named = best_place([said.text.strip()])
+    if named:
+        answer = draft.with_(place=named, point=None, place_unknown=False).and_message(said)
+        # An answer that is more than the address is also part of the story.
+        story = has_matter(said.text, [*said.known, named])
+        return ask_next(
+            city, more(answer.with_(messages=draft.messages), said) if story else answer
+        )
+    return _otherwise(city, draft, said, intent)
+
+
+def _anonymity(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if asks(said.text) or (intent in ASIDES and meaning(said.text) is None):
+        return _otherwise(city, draft, said, intent)
+    if said.phones:
+        return ask_next(city, draft.with_(anonymous=False, phone=said.phones[-1]))
+    if intent in ("named", "deny") or _NAMED.search(said.text):
+        return ask_next(city, draft.with_(anonymous=False))
+    if intent in ("anonymous", "affirm", "skip") or _AFRAID.search(said.text):
+        return ask_next(city, draft.with_(anonymous=True, phone=None))
+    if "匿名" in said.text:
+        return ask_next(city, hide(draft, said.text))
+    return _otherwise(city, draft, said, intent)
+
+
+def _phone(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if said.phones:
+        answer = draft.with_(phone=said.phones[-1], phone_declined=False)
+        story = has_matter(said.text, [*said.known, "白天", "晚上", "打这个"])
+        return ask_next(city, more(answer, said) if story else answer)
+    if intent == "skip" and not (asks(said.text) and said.intent == "ask_privacy"):
+        return ask_next(city, draft.with_(phone_declined=True))
+    if intent == "affirm":
+        return Step(draft, [Outbound(city.say("phone_please"))])
+    digits = re.sub(r"\D", "", said.text)
+    if 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip()):
+        return Step(draft, [Outbound(city.say("phone_wrong"))])
+    return _otherwise(city, draft, said, intent)
+
+
+def _confirmation(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if intent == "affirm":
+        return Step(None, submit=draft)
+    if intent == "deny":
+        return _ask(city, draft.with_(ask=Ask.CHANGE))
+    if intent == "skip" and draft.phone:
+        return ask_next(city, draft.with_(phone=None, phone_declined=True))
+    if intent in ("anonymous", "named"):
+        return change(city, draft, said)
+    bare = not has_matter(said.text, said.known)
+    if intent == "inform" and bare and (changed := correct(city, draft, said)):
+        return ask_next(city, changed, [Outbound(city.say("changed"))])
+    return _otherwise(city, draft, said, intent)
+
+
+def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    """A message that does not answer the question: answered on its own, kept as a part of the story,
+    or met with the question again."""
+    if intent in _ON_TICKETS and not (said.numbers or takes_up_earlier(said.text)):
+        if intent == "urge":
+            return _ask(city, draft, city.say("midway.urge"))
+        intent = "inform"
+    if intent in ASIDES:
+        return _ask(city, draft, aside=said.as_(intent))
+    if intent in _SMALLTALK:
+        return _missed(city, draft, city.say(f"midway.{intent}"))
+    if intent == "nlu_fallback" and asks(said.text):
+        earlier = takes_up_earlier(said.text)
+        return _ask(city, draft, aside=said.as_("ask_progress" if earlier else "consultation"))
+    story = intent not in ("affirm", "deny", "skip", "none") and len(said.text.strip()) >= _STORY
+    if not story:
+        return _missed(city, draft, city.say("midway.unclear"))
+    grown = more(draft, said)
+    if draft.ask is Ask.PLACE:
+        return _missed(city, grown, city.say("got.words"))
+    return ask_next(city, grown, [Outbound(city.say("got.words"))])
+
+
+def _missed(city: City, draft: Draft, told: str) -> Step:
+    missed = draft.with_(misses=draft.misses + 1)
+    if missed.ask is Ask.PLACE and missed.misses >= PLACE_MISSES:
+        return ask_next(city, missed.with_(place_unknown=True))
+    return _ask(city, missed, told)
+
+
+def _ask(city: City, draft: Draft, told: str = "", aside: Understanding | None = None) -> Step:
+    """The open question, after a word on what was said."""
+    before = [Outbound(told)] if told else []
+    return Step(draft, [*before, question(draft, city)], aside=aside)

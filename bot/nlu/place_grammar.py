@@ -1,0 +1,162 @@
+"""How Chinese addresses are put together: repairs of the spans that the tagger finds.
+
+The tagger knows where a place is; where exactly it begins and ends follows rules that need no learning.
+Spans are of normalised text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+Span = tuple[int, int]
+
+_NUMBER = r"(?:[0-9a-z]+|[一二三四五六七八九十百]+)"
+
+#: What narrows a place down and directly follows its name: house, building, stair, flat, phase, gate.
+_NARROWER = re.compile(
+    rf"(?:第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼|期|组|排|队)"
+    r"|[东南西北][栋座区苑门]|[正后侧大]门|门口|小区|校区|地下车库|地下停车场|停车场|家属[院区楼]|宿舍"
+    r"|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场)+"
+)
+
+#: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
+#: makes a sentence: “A区的小学太少” is about a district.
+_INSTITUTION = re.compile(
+    r"[^\W\d的了在和与及被对是有不没到去从让要为后前中将把就都也还很]{0,5}?"
+    r"(?:幼儿园|小学|初级中学|中学|高中|学校|学院|大学|医院|卫生院|卫生室|敬老院|派出所|菜市场|农贸市场"
+    r"|体育馆|图书馆|麻将馆|足道|宾馆|大酒店|公寓楼?|安置房)"
+)
+
+#: What stands between two places that are one: nothing, “的”, or the other name in brackets.
+_JOINTS = ("", "的", "(", ")", "·", "-")
+
+#: “A路与B路交叉口”, “A站至B站”: two names, one place.
+_BETWEEN = re.compile(r"[与和跟及]|至|到|左转至|右转至|往")
+_CROSSING = re.compile(
+    r"(?:的?(?:交叉|交汇|交界|相交)[处口]?(?:路口)?|的?(?:十字|三叉|丁字)?路口|之间|段)"
+)
+
+#: Words that the tagger sometimes takes along at either end.
+_LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给被把将我来去住是有站至之")
+_TRAILING = re.compile(
+    r"(?:附近|周边|周围|旁边?|一带|楼盘|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
+)
+
+#: An area without anything in it: a province, city, district or county, alone or in a row.
+_AREA = re.compile(
+    r"(?:(?:[a-z][0-9]*|[\u4e00-\u9fff]{2,4}?)(?:省|市|区|县|自治[州区县]|州|盟|旗))+"
+)
+
+#: A city that is asked for something is no place (“请A市…”, “恳请云州市政府”).
+_ADDRESSED_BEFORE = re.compile(r"(?:请|恳请|敬请|希望|盼|尊敬的|督促|感谢|呼吁|求)(?:我们)?$")
+_ADDRESSED_AFTER = re.compile(
+    r"(?:人民)?(?:政府|领导|书记|市长|县长|区长|有关部门|相关部门|各部门|公安局|[\u4e00-\u9fff]{1,4}局|法院|人社|12345)"
+)
+
+
+def repair(text: str, spans: Sequence[Span], words: Sequence[tuple[str, int, int]]) -> list[Span]:
+    """Trim, widen and join spans; drop cities that are only addressed. Spans come back in order."""
+    single = {start for word, start, end in words if end - start == 1 and word in _LEADING}
+    trimmed = [_trim(text, part, single) for span in spans for part in _split(text, span)]
+    widened = [_widen(text, span) for span in trimmed if span[1] - span[0] > 1]
+    joined = _join(text, widened)
+    return [span for span in joined if not _is_addressed(text, span)]
+
+
+def with_known_names(
+    tagged: Sequence[Span], known: Sequence[Span], words: Sequence[tuple[str, int, int]]
+) -> list[Span]:
+    """What the tagger found, and the city's own names that it did not, where these are whole words."""
+    borders = {start for _, start, _ in words} | {end for _, _, end in words}
+    missed = [
+        (start, end)
+        for start, end in known
+        if {start, end} <= borders and all(end <= s or e <= start for s, e in tagged)
+    ]
+    return sorted([*tagged, *missed])
+
+
+def _split(text: str, span: Span) -> list[Span]:
+    """The parts of an enumeration (“观沙岭、锦泰广场”), each a place of its own."""
+    start, end = span
+    cuts = [i for i in range(start + 2, end - 2) if text[i] == "、"]
+    starts, ends = [start, *(cut + 1 for cut in cuts)], [*cuts, end]
+    return list(zip(starts, ends, strict=True))
+
+
+def _trim(text: str, span: Span, single_words: set[int]) -> Span:
+    start, end = span
+    while start < end - 2 and (start in single_words or not text[start].isalnum()):
+        start += 1
+    tail = _TRAILING.search(text, start, end)
+    if tail and tail.start() - start >= 2:
+        end = tail.start()
+    return start, end
+
+
+def _widen(text: str, span: Span) -> Span:
+    start, end = span
+    for pattern in (_NARROWER, _INSTITUTION, _NARROWER):
+        more = pattern.match(text, end)
+        if more:
+            end = more.end()
+    opened = text.count("(", start, end) - text.count(")", start, end)
+    if opened > 0 and 0 <= text.find(")", end) < end + 8:
+        end = text.index(")", end) + 1
+    return start, end
+
+
+def _join(text: str, spans: Sequence[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if joined:
+            first, last = joined[-1]
+            gap = text[last:start]
+            if start <= last or gap in _JOINTS:
+                joined[-1] = _widen(text, (first, max(end, last)))
+                continue
+            crossing = _CROSSING.match(text, end)
+            if _BETWEEN.fullmatch(gap) and (crossing or gap in {"至", "左转至", "右转至"}):
+                joined[-1] = (first, crossing.end() if crossing else end)
+                continue
+        joined.append((start, end))
+    return joined
+
+
+def is_area(text: str) -> bool:
+    """Whether a place names no more than a province, city, district or county."""
+    return _AREA.fullmatch(text) is not None
+
+
+def _is_addressed(text: str, span: Span) -> bool:
+    start, end = span
+    if not is_area(text[start:end]):
+        return False
+    asked = _ADDRESSED_BEFORE.search(text, max(0, start - 6), start) is not None
+    return asked or _ADDRESSED_AFTER.match(text, end) is not None
+
+
+def choose(text: str, spans: Sequence[Span]) -> list[Span]:
+    """The places of the matter among all places named, the most specific mention of each.
+
+    The matter is where the first place is that says more than a city or district; people come back to it,
+    and name others on the way (where they live, who else was asked). Places listed in one breath with
+    the first (“、”, “和”) are part of it. A bare area counts only when nothing else is named.
+    """
+    specific = [span for span in spans if not is_area(text[slice(*span)])]
+    if not specific:
+        return list(spans[:1])
+    chosen = [_fullest(text, specific[0], specific)]
+    for span in specific:
+        gap = text[chosen[-1][1] : span[0]]
+        if span[0] >= chosen[-1][1] and gap in {"、", "和", "及", "与", "以及", ","}:
+            chosen.append(span)
+    return chosen
+
+
+def _fullest(text: str, span: Span, spans: Sequence[Span]) -> Span:
+    """The longest mention that contains the words of `span`: later ones are sometimes complete."""
+    name = text[slice(*span)]
+    mentions = [other for other in spans if name in text[slice(*other)]]
+    return max(mentions, key=lambda other: (other[1] - other[0], -other[0]))

@@ -1,0 +1,49 @@
+"""Rooms of the desk on a real PostgreSQL: each test runs on the embedded server and on another one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+
+from desk.database import Database
+from desk.database.migrate import migrate
+from desk.database.schema import METADATA
+from tests.harness.clusters import Cluster
+
+_QUEUE = ("procrastinate_jobs", "procrastinate_workers")
+
+
+@pytest.fixture(scope="session", params=["embedded", "external"])
+def cluster(request: pytest.FixtureRequest) -> Cluster:
+    """A server: the one of `make run`, or a city's own."""
+    return request.getfixturevalue(f"{request.param}_cluster")
+
+
+@pytest.fixture(scope="session")
+def shared_url(cluster: Cluster) -> Iterator[str]:
+    """A migrated database on that server."""
+    name = cluster.create()
+    migrate(cluster.url(name))
+    yield cluster.url(name)
+    cluster.drop(name)
+
+
+@pytest.fixture
+def database_url(shared_url: str) -> str:
+    """The same, emptied: far quicker than making another one for each test."""
+    with psycopg.connect(shared_url) as connection:
+        for table in (*_QUEUE, *(t.name for t in reversed(METADATA.sorted_tables))):
+            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+    return shared_url
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """Access to it, as a process of Yingsheng has."""
+    database = Database(database_url)
+    async with database.queue.open_async():
+        yield database
+    await database.dispose()
