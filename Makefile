@@ -41,7 +41,7 @@ train: setup ## the model, from nlu_data (skips when nothing changed)
 run: train ## the whole system in the foreground; Ctrl-C stops it
 	@$(RUN) yingsheng run
 
-test: setup browser ## all tests, or ONLY=unit|integration|acceptance|conversations|browser|engine
+test: train browser ## all tests, or ONLY=unit|integration|acceptance|conversations|browser|engine
 	@RUN="$(RUN)" ENGINE="$(ENGINE)" tests/run $(ONLY)
 
 check: setup ## format, lint, types, arrows, data, dead code

@@ -15,7 +15,10 @@ from connectors import Outbound
 from desk.conversations import handoff
 from desk.conversations.messages import locked
 from desk.conversations.tables import Author, Conversation, Message, Mode
+from desk.tickets.tables import Ticket
 
+# Shorter texts that the model does not understand are not guessed to be a request.
+_REQUEST = 5
 _SMALLTALK = ("greet", "thank", "goodbye", "ask_identity", "ask_privacy", "out_of_scope")
 _VERBS = {
     "ask_progress": ticket_verbs.progress,
@@ -43,6 +46,8 @@ async def respond(services: Services, said: Understanding, draft: Draft | None =
         return await _several(services, said)
     if said.danger and draft is None:
         return await _take_down(services, said.as_(said.urgent_request))
+    if found := await answers.look_up(services, said, midway=draft is not None):
+        return found
     match said.intent:
         case "consultation" if draft is not None:
             return answers.aside(services, said)
@@ -114,7 +119,9 @@ async def _several(services: Services, said: Understanding) -> Outcome:
     replies: list[Outbound] = []
     left: list[Understanding] = []
     for part in said.matters:
-        entry = answers.find(services, part.text) if part.intent == "consultation" else None
+        entry = (
+            answers.find(services.knowledge, part.text) if part.intent == "consultation" else None
+        )
         if entry:
             replies.append(Outbound(answers.shown(services, entry)))
         else:
@@ -136,10 +143,11 @@ async def _shared(services: Services, said: Understanding) -> Outcome:
 
 async def _context(services: Services, said: Understanding, intent: str) -> Outcome:
     """What an answer, a correction or an unclear message means when no question is open."""
-    request = announced_type(said.text) or said.likely_request
-    if request and has_matter(said.text, said.known):
-        return await respond(services, said.as_(request))
     recent = await ticket_verbs.recent(services, said)
+    if recent and (said.intent == "correct" or corrects(said.text)):
+        return await ticket_verbs.supplement(services, said)
+    if request := _request_in(said, recent):
+        return await respond(services, said.as_(request))
     if recent and intent == "affirm" and "提交" in said.text:
         return say(services, "already_submitted", number=recent.number)
     if recent and intent == "cancel":
@@ -152,11 +160,24 @@ async def _context(services: Services, said: Understanding, intent: str) -> Outc
     if best_place(said.places) and tells:
         step = begin(services.world.city, said)
         return Outcome(say(services, "place_first").replies, step.draft)
-    if intent in ("affirm", "deny", "none"):
+    if intent in ("affirm", "deny", "none", "cancel"):
         return say(services, "smalltalk.affirm")
     if said.intent == "nlu_fallback":
         return say(services, "clarify", "查进度", "人工")
     return say(services, "nothing_open")
+
+
+def _request_in(said: Understanding, recent: Ticket | None) -> str | None:
+    """The request in a message that the model takes for an answer or for nothing. Soon after a
+    ticket, words about no other place are rather more about that one."""
+    request = announced_type(said.text) or said.likely_request
+    if not request and said.intent == "nlu_fallback" and best_place(said.places):
+        request = "other"  # something is the matter there
+    if not request or not has_matter(said.text, said.known) or len(said.text) < _REQUEST:
+        return None
+    place = best_place(said.places)
+    elsewhere = place and recent and place not in f"{recent.place} {recent.description}"
+    return request if not recent or elsewhere or said.intent == "nlu_fallback" else None
 
 
 async def _my_data(services: Services, said: Understanding) -> Outcome:

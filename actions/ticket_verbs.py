@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import timedelta
 
-from actions.intake import Ask, Draft
+from actions.intake import REST, Ask, Draft
 from actions.intake.questions import short
 from actions.intake.substance import has_matter
 from actions.intake.words import asks, meaning
@@ -37,8 +37,9 @@ LISTED = 5
 SHOWN = 20
 _NOT_SOLVED = re.compile(
     r"没(有)?(解决|处理|修|弄|搞)|未解决|不满意|不认可|差评|还是(老样子|没|那样)|根本没|敷衍|糊弄|重办|重新处理|"
-    r"[一1]颗?星|[01零]分|不行|👎|扯诉"
+    r"[一1]颗?星|[01零]分|不行|👎"
 )
+_KEEPS = re.compile(r"(不|别|先别|不要|不想|暂时不)(用|要)?撤|继续办|留着")
 _TAIL = re.compile(r"(?:尾号|后[四五六4-6]位)\D{0,3}(\d{4,6})(?!\d)")
 # “补充一下” and the like, without anything to add yet.
 _ADDS = re.compile(
@@ -120,16 +121,18 @@ async def asked_back(services: Services, draft: Draft, said: Understanding) -> O
     """The answer to what a verb asked back; None when the message is about something else."""
     asked = draft.held
     word = meaning(said.text, draft.ask) or said.intent
-    if asked is None or word in ("ask_human", "ask_progress", "ask_privacy", "ask_identity"):
+    if asked is None or said.at - draft.touched > REST:
+        return None
+    if word in ("ask_human", "ask_progress", "ask_privacy", "ask_identity"):
         return None
     ticket = said.model_copy(update={"numbers": said.numbers or asked.numbers})
     if draft.ask is Ask.WITHDRAW:
+        if word in ("deny", "cancel") or _KEEPS.search(said.text):
+            return say(services, "withdraw.kept")
         if word in ("affirm", "withdraw") or "确认" in said.text:
             return await _step(
                 services, ticket, "request_withdrawal", "withdraw.done", note=asked.text
             )
-        if word in ("deny", "cancel", "none") or "不撤" in said.text:
-            return say(services, "withdraw.kept")
         return None
     if word in ("cancel", "deny"):
         return say(services, "supplement.none")

@@ -22,6 +22,8 @@ REQUESTS = (
 )
 # Below this the topic of a message is no more than a guess, and nobody is shown one.
 SURE_OF_TOPIC = 0.3
+# What the model holds less likely than this is not even guessed.
+GUESSED = 0.1
 # Intents that an unclear first message is often taken for although no question is open.
 _ANSWERS = ("inform", "correct")
 _BARE_TICKET_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -120,8 +122,8 @@ class Understanding(BaseModel):
             guesses=[
                 guess["name"]
                 for guess in parse.get("intent_ranking") or []
-                if guess["name"] != "nlu_fallback"
-            ][:3],
+                if guess["name"] != "nlu_fallback" and guess["confidence"] >= GUESSED
+            ],
             topic=topic.get("code") or "" if topic.get("confidence", 0.0) >= SURE_OF_TOPIC else "",
             places=values.get("place", []),
             phones=[phone for value in values.get("phone", []) if (phone := _phone(value))],

@@ -16,7 +16,6 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 
 from bot.nlu.matters import candidate_spans, separate_matters
-from bot.nlu.normalise import MAX_LENGTH
 
 _NOTHING: dict[str, Any] = {
     "intent": {"name": "nlu_fallback", "confidence": 0.0},
@@ -51,7 +50,7 @@ class Understanding:
         entities count from the beginning of the matter.
         """
         parsed = self._parse_all([text])[0]
-        spans = candidate_spans(text[:MAX_LENGTH])
+        spans = candidate_spans(text)
         parts = self._parse_all([text[start:end] for start, end in spans])
         return {**parsed, "matters": separate_matters(text, spans, parts)}
 

@@ -6,7 +6,7 @@ import re
 
 from actions.intake.draft import Ask, Draft
 from actions.intake.substance import best_place, digits_joined
-from actions.intake.words import TYPES
+from actions.intake.words import TYPES, takes_back_number
 from actions.understanding import Understanding
 from desk.city import City, category_of
 
@@ -32,10 +32,6 @@ _TYPE = re.compile(
 _TOPIC_WRONG = re.compile(r"事项|分类|类别|归类")
 _WORDS_ANEW = re.compile(
     r"(?:内容|描述|情况)(?:改成|改为|换成|写成)[:：，, ]*(?P<words>.{2,})", re.DOTALL
-)
-_NO_NUMBER = re.compile(
-    r"(不留|不想留|删掉?|去掉|别留|别写|不要|取消|撤掉)(了)?(我的)?(电话|号码|手机|联系方式)|"
-    r"(电话|号码|手机号?|联系方式)(就|也|还是)?(不留|删|去掉|别留|别写|不要|不填|不写|算了)"
 )
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名")
 _PART_WRONG = (
@@ -72,15 +68,9 @@ def corrected_place(known: str | None, text: str, places: list[str]) -> str | No
     whole = best_place(
         place for place in places if place in wanted and _NUMBER_PART.sub("", place).strip()
     )
-    if whole and (known is None or _replaces(whole, known)) and whole not in (known or ""):
-        return whole
-    for pattern in _INSTEAD:
-        pair = pattern.search(text)
-        if pair and known and pair["new"][:2] == known[:2]:
-            return pair["new"].rstrip("的啊呀吧了 ")
-        if pair and known and _stands_in(pair["old"], known):
-            return known.replace(pair["old"], pair["new"].rstrip("的啊呀吧了 "), 1)
-    if whole:
+    if known and (paired := _paired(known, text)):
+        return paired
+    if whole and whole not in (known or ""):
         return whole
     parts = _NUMBER_PART.findall(wanted)
     if not parts:
@@ -90,7 +80,7 @@ def corrected_place(known: str | None, text: str, places: list[str]) -> str | No
     result = known
     for number, unit in parts:
         replaced, count = re.subn(
-            rf"{_NUMBER}(\s*){unit}",
+            rf"{_NUMBER}(\s*){unit}(?![楼院])",
             lambda match, n=number, u=unit: f"{n}{match[2]}{u}",
             result,
             count=1,
@@ -99,9 +89,18 @@ def corrected_place(known: str | None, text: str, places: list[str]) -> str | No
     return result
 
 
-def _replaces(whole: str, known: str) -> bool:
-    """Whether a place is no mere part of the known one (“北门” for 翠湖公园南门)."""
-    return whole[:2] == known[:2] or len(whole) >= len(known) or bool(_NUMBER_PART.search(whole))
+def _paired(known: str, text: str) -> str | None:
+    """The known place after “不是…是…”; None when what is denied is no part of it."""
+    for pattern in _INSTEAD:
+        pair = pattern.search(text)
+        if pair is None or not _stands_in(pair["old"], known):
+            continue
+        new = pair["new"].rstrip("的啊呀吧了 ")
+        numbered = _NUMBER_PART.search(new) and _NUMBER_PART.sub("", new).strip()
+        inside = not known.startswith(pair["old"])
+        whole = numbered or (inside and new[:2] == known[:2])
+        return new if whole else known.replace(pair["old"], new, 1)
+    return None
 
 
 def _stands_in(part: str, known: str) -> bool:
@@ -141,7 +140,7 @@ def _phone(said: Understanding, wanted: str) -> dict[str, object]:
     phones = [phone for phone in said.phones if digits_joined(phone) in digits]
     if phones:
         return {"phone": phones[-1], "phone_declined": False, "anonymous": False}
-    if _NO_NUMBER.search(said.text):
+    if takes_back_number(said.text):
         return {"phone": None, "phone_declined": True}
     return {}
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from actions.directory import department_asked
 from actions.intake.beginning import Step, ask_next, begin, close, more
+from actions.intake.corrections import correct
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import next_question, question, told
 from actions.intake.reading import ASIDES, change, read
@@ -21,6 +23,7 @@ from actions.intake.words import (
     corrects,
     meaning,
     process_question,
+    takes_back_number,
 )
 from actions.understanding import REQUESTS, Understanding
 from connectors import Outbound
@@ -47,6 +50,8 @@ def advance(city: City, draft: Draft, said: Understanding, *, parted: bool = Fal
     match draft.ask:
         case Ask.OFFER | Ask.ANSWERED:
             return _offered(city, draft, said, intent)
+        case Ask.REFUSED if rested:
+            return Step(None, aside=said)
         case Ask.REFUSED:
             return _refused(city, draft, said, intent)
         case Ask.RESUME:
@@ -57,13 +62,21 @@ def advance(city: City, draft: Draft, said: Understanding, *, parted: bool = Fal
         return close(city, draft, said, [Outbound(city.say("cancelled"))])
     if rested:
         return _left(city, draft, said, intent, parted=parted)
-    draft = draft.with_(touched=said.at)
+    return _under_way(city, draft.with_(touched=said.at), said, word, intent)
+
+
+def _under_way(
+    city: City, draft: Draft, said: Understanding, word: str | None, intent: str
+) -> Step:
+    """A message that comes while the draft is being written."""
     if said.intent.startswith("share_"):
         return _shared(city, draft, said)
     if said.danger:
         return ask_next(city, more(draft, said))
-    if aside := _about_this(draft, said):
+    if aside := _to_look_up(city, draft, said):
         return Step(draft, [question(draft, city)], aside=aside)
+    if said.kind == "image":
+        draft = draft.and_message(said)
     known = draft.ask is not Ask.MATTER
     if known and word is None and (said.intent == "correct" or corrects(said.text)):
         return change(city, draft, said)
@@ -72,8 +85,10 @@ def advance(city: City, draft: Draft, said: Understanding, *, parted: bool = Fal
     return read(city, draft, said, intent)
 
 
-def _about_this(draft: Draft, said: Understanding) -> Understanding | None:
-    """A question about the handling of the draft, or about the open question itself."""
+def _to_look_up(city: City, draft: Draft, said: Understanding) -> Understanding | None:
+    """A question for a number, about the handling of the draft, or what the open question is for."""
+    if department_asked(city, said.text):
+        return said
     if asked := process_question(said.text):
         return said.model_copy(update={"intent": "consultation", "text": asked})
     if draft.ask in (Ask.PHONE, Ask.ANONYMITY) and asks_why(said.text):
@@ -84,8 +99,10 @@ def _about_this(draft: Draft, said: Understanding) -> Understanding | None:
 def _by_length(said: Understanding, word: str | None) -> str:
     """The intent of a message. A long one neither cancels nor calls for a person by the model's
     word alone."""
-    if word:
+    if word and not (word == "cancel" and takes_back_number(said.text)):
         return word
+    if said.intent == "cancel" and takes_back_number(said.text):
+        return "correct"
     if said.intent in ("cancel", "ask_human") and len(said.text) > _SHORT:
         return "inform"
     return said.intent
@@ -123,7 +140,9 @@ def _refused(city: City, draft: Draft, said: Understanding, intent: str) -> Step
     tells = said.intent in _CONTINUES or corrects(said.text) or said.intent.startswith("share_")
     if intent == "affirm" or tells:
         fresh = draft.with_(touched=said.at)
-        return ask_next(city, fresh if intent == "affirm" else more(fresh, said))
+        if intent != "affirm":
+            fresh = more(correct(city, fresh, said) or fresh, said)
+        return ask_next(city, fresh)
     return Step(None, aside=said)
 
 

@@ -8,7 +8,7 @@ from actions.intake.beginning import Step, ask_next, hide, more
 from actions.intake.corrections import correct, wrong_part
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import question
-from actions.intake.substance import best_place, has_matter
+from actions.intake.substance import best_place, has_matter, rest_of
 from actions.intake.words import (
     asks,
     corrects_nothing_yet,
@@ -38,10 +38,10 @@ ASIDES = (
 # They act on a ticket; in the middle of a draft only when they speak of an earlier one.
 _ON_TICKETS = ("urge", "add_to_ticket", "withdraw", "rate")
 _SMALLTALK = ("greet", "thank", "goodbye", "out_of_scope")
-# An unclear message at least this long is a part of the story; one that answers “what happened?” is
-# no small talk from this length on, whatever the model says.
-_STORY = 6
+# What answers “what happened?” is no small talk from this length on, whatever the model says.
 _CHAT = 10
+_LONGEST_PLACE = 30
+_WORDS = re.compile(r"[\u3400-\u9fff\d]{2}")
 _AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")
 _NO_PLACE = "不清楚地点"
@@ -78,12 +78,19 @@ def change(city: City, draft: Draft, said: Understanding) -> Step:
     if corrects_nothing_yet(said.text):
         return _ask(city, draft.with_(ask=wrong_part(said.text) or Ask.CHANGE))
     # Nothing that we can place, so the words themselves go along: nothing said is lost.
-    return ask_next(city, more(draft, said), [Outbound(city.say("changed"))])
+    told = city.say("changed")
+    if draft.ask is Ask.PLACE:
+        return _missed(city, more(draft, said), told)
+    return ask_next(city, more(draft, said), [Outbound(told)])
 
 
 def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if said.matters:
+        said, *rest = said.matters
+        draft = draft.with_(rest=[*rest, *draft.rest])
     told = has_matter(said.text, said.known)
-    if told and draft.type == "consultation" and not draft.words:
+    alone = not (draft.words or draft.rest or draft.paused or draft.attached or draft.place)
+    if told and draft.type == "consultation" and alone:
         # It may have an answer already.
         request = said.likely_request or "consultation"
         return Step(None, aside=said.as_(request))
@@ -93,8 +100,10 @@ def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     if chat or (intent in ASIDES and intent != "consultation"):
         return _otherwise(city, draft, said, intent)
     grown = more(draft, said)
+    if not told and grown.place and not draft.place:
+        return Step(grown, [Outbound(city.say("place_first"))])
     if draft.type == "other" and (request := said.likely_request):
-        if request == "consultation" and not (draft.attached or draft.place):
+        if request == "consultation" and alone:
             return Step(None, aside=said.as_(request))
         grown = grown.with_(type=request)
     if grown.words == draft.words and grown.place == draft.place:
@@ -109,10 +118,7 @@ def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
         return _ask(city, draft.with_(misses=1))
     if asks(said.text) or intent in ASIDES:
         return _otherwise(city, draft, said, intent)
-    named = best_place(said.places)
-    if named is None and intent not in _SMALLTALK and names_a_place(said.text):
-        named = best_place([said.text.strip()])
-    if named:
+    if named := best_place(said.places) or _named_in_words(draft, said, intent):
         answer = draft.with_(place=named, point=None, place_unknown=False).and_message(said)
         # An answer that is more than the address is also part of the story.
         story = has_matter(said.text, [*said.known, named])
@@ -120,6 +126,18 @@ def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
             city, more(answer.with_(messages=draft.messages), said) if story else answer
         )
     return _otherwise(city, draft, said, intent)
+
+
+def _named_in_words(draft: Draft, said: Understanding, intent: str) -> str | None:
+    """A place that the model does not see in the answer. Asked a second time, whatever is said is
+    where it is."""
+    text = said.text.strip()
+    if said.phones or intent in (*_SMALLTALK, "affirm", "deny", "none") or not _WORDS.search(text):
+        return None
+    short = intent in ("inform", "nlu_fallback") and len(text) <= _LONGEST_PLACE
+    if names_a_place(text) or (short and (draft.misses or intent == "inform")):
+        return best_place([text])
+    return None
 
 
 def _anonymity(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
@@ -146,7 +164,7 @@ def _phone(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     if intent == "affirm":
         return Step(draft, [Outbound(city.say("phone_please"))])
     digits = re.sub(r"\D", "", said.text)
-    if 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip()):
+    if not said.numbers and 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip()):
         return Step(draft, [Outbound(city.say("phone_wrong"))])
     return _otherwise(city, draft, said, intent)
 
@@ -160,8 +178,8 @@ def _confirmation(city: City, draft: Draft, said: Understanding, intent: str) ->
         return ask_next(city, draft.with_(phone=None, phone_declined=True))
     if intent in ("anonymous", "named"):
         return change(city, draft, said)
-    bare = not has_matter(said.text, said.known)
-    if intent == "inform" and bare and (changed := correct(city, draft, said)):
+    bare = corrects_nothing_yet(rest_of(said.text, said.known))
+    if said.known and bare and (changed := correct(city, draft, said)):
         return ask_next(city, changed, [Outbound(city.say("changed"))])
     return _otherwise(city, draft, said, intent)
 
@@ -175,18 +193,23 @@ def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> St
         intent = "inform"
     if intent in ASIDES:
         return _ask(city, draft, aside=said.as_(intent))
+    if intent == "nlu_fallback" and said.guesses and said.guesses[0] in _SMALLTALK:
+        intent = said.guesses[0]
     if intent in _SMALLTALK:
         return _missed(city, draft, city.say(f"midway.{intent}"))
     if intent == "nlu_fallback" and asks(said.text):
         earlier = takes_up_earlier(said.text)
         return _ask(city, draft, aside=said.as_("ask_progress" if earlier else "consultation"))
-    story = intent not in ("affirm", "deny", "skip", "none") and len(said.text.strip()) >= _STORY
-    if not story:
+    if intent in ("affirm", "deny", "skip", "none") or not _WORDS.search(said.text):
         return _missed(city, draft, city.say("midway.unclear"))
     grown = more(draft, said)
-    if draft.ask is Ask.PLACE:
-        return _missed(city, grown, city.say("got.words"))
-    return ask_next(city, grown, [Outbound(city.say("got.words"))])
+    value = (grown.phone, grown.place) != (draft.phone, draft.place)
+    if value and not has_matter(said.text, said.known):
+        grown = grown.with_(words=draft.words)  # a number or an address, and nothing to tell
+    told = city.say("got.words")
+    if grown.place is None and draft.ask is Ask.PLACE:
+        return _missed(city, grown, told)
+    return ask_next(city, grown, [Outbound(told)])
 
 
 def _missed(city: City, draft: Draft, told: str) -> Step:

@@ -10,7 +10,7 @@ _ANNOUNCES = re.compile(
     r"我们?|要|想|你们|您|你好|您好|请问|请|帮|一下|一个|一件|一家|一起|几个|个|件|点|有|来|给|向|对|的|了|"
     r"吗|呢|啊|这里|这边|这|那|投诉|举报|反映|反应|咨询|求助|建议|表扬|报事|报修|报|反馈|上报|问题|事情|"
     r"事|情况|诉求|在吗|领导|尊敬|12345|热线|政府|部门|帮忙|说|问|下|能|可以|是|匿名|实名|本人|登记|麻烦|"
-    r"人工|机器人|意见|人(?!行)|就|在|里|位置|地址|地点|定位"
+    r"人工|机器人|意见|人(?!行)|就|在|里|位置|地址|地点|定位|联系|电话(?!亭)|手机号?|号码"
 )
 # Who a matter is with, but not what happened.
 _SUBJECT = re.compile(
@@ -29,7 +29,7 @@ _OWN_NUMBER = re.compile(
 )
 _OTHERS_NUMBER = re.compile(
     r"(骚扰|诈骗|推销|广告|陌生|催收|举报|投诉|对方|他|她|老板|中介|卖家|商家|店家|房东|司机|师傅|物业|客服|"
-    r"骗子|[这一有那某]个?|拨打|打了|接到|收到|有人用)[^，。；]{0,6}$"
+    r"骗子|被|[这一有那某]个|拨打|打了|接到|收到|有人用)[^，。；]{0,6}$"
 )
 
 
@@ -70,8 +70,8 @@ def own_phones(text: str, phones: Iterable[str]) -> list[str]:
     found: list[str] = []
     for phone in phones:
         before = joined.partition(digits_joined(phone))[0][-14:]
-        own = _OWN_NUMBER.search(before) and not _OTHERS_NUMBER.search(before)
-        if bare or own:
+        own = bare or _OWN_NUMBER.search(before)
+        if own and not _OTHERS_NUMBER.search(before):
             found.append(phone)
     return found
 

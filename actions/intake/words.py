@@ -29,15 +29,15 @@ _MEANINGS = {
     "skip": r"(?:这个|电话|我|就|还是|先)*(?:跳过|略过|不方便(?:说|留|透露|提供)?|不想(?:说|留|填|提供)|"
     r"不留|不填|不提供|没有?(?:电话|手机|号码)|保密|不说|空着)(?:电话|手机|号码)*" + _END,
     "none": rf"(?:(?:没有?|无|木有|没得|冇|不用?改){_END})+",
-    "affirm": rf"(?:那|就|我|请|帮我|麻烦|不用改|没有?要改的)*{_YES}(?:{_YES}|帮我)*{_END}",
+    "affirm": rf"(?:那|就|我|请|帮我|麻烦|不用改|没有?要改的)*(?:{_YES}{_END}|帮我)+",
     # What the city's wording tells residents to say must not depend on a model.
     "ask_progress": rf"(?:查询?|看看?|查看|查一下)*(?:我的(?:诉求|工单|进度)|进度){_END}",
     "ask_privacy": r"隐私(?:说明|政策|声明)?",
     "my_data": r"(?:查看|查询|查|导出|复制|删除|删掉)我的(?:个人)?(?:信息|数据|资料)",
     "urge": rf"(?:我要|帮我)*催办{_END}",
     "add_to_ticket": rf"(?:我要|再)*补充{_END}",
-    "rate": rf"(?:很|非常|比较|基本|还算)?(?:不?满意|重办){_END}",
-    "deny": r"(?:我|先|这|那)*(?:不(?:是|对|用|要|需要|行|同意|准确|继续|提交)?|别提交|否|错|有误?错?|no|"
+    "rate": r"(?:很|非常|比较|基本|还算)?(?:不?满意|重办).{0,14}",
+    "deny": r"(?:我|先|这|那)*(?:(?:不要?|别)提交|不(?:是|对|用|要|需要|行|同意|准确|继续)?|否|错|有误?错?|no|"
     rf"要?修改|要?改|有问题){_END}",
 }
 _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _MEANINGS.items()}
@@ -62,9 +62,9 @@ _CORRECTS = re.compile(
 )
 # What a correction consists of besides the new value.
 _CORRECTING = re.compile(
-    r"刚才|刚刚|我|要|想|这个|那个|这里|那里|不对|不是|搞错|弄错|[说写打报填记识别弄搞]错|错字?|更正|更改|纠正|"
+    r"刚才|刚刚|我|要|想|这个|那个|这里|那里|不对|不是|[说写打报填记识别弄搞]?错字?|更正|更改|纠正|"
     r"修改|改一?下?|重新|再?说|等等|稍等|的|了|吧|啊|有|一下|块|上一步|返回|里面?|是|地址|地点|位置|地方|定位|电话|"
-    r"号码|手机号?|联系方式|类型|分类|事项|内容|描述|情况|时间|日期"
+    r"号码|手机号?|联系方式|还是|留|一个|换|用|打|加上?|类型|分类|事项|内容|描述|情况|时间|日期"
 )
 _QUESTION = re.compile(
     r"[?？]$|[吗么呢]$|^(请问|为什么|为啥|怎么|咋)|多久|多长时间|什么时候|啥时候|几天|如何|几号|是什么|在哪儿?办|"
@@ -91,7 +91,7 @@ _PROCESS = {
 }
 _AFTER_QUESTION = re.compile(r"[吗么呢啊呀吧的了]+$")
 _ADDRESS = re.compile(
-    r"[路街道巷弄号栋幢楼室村组区苑园镇乡县市桥口站湖河湾港]|单元|旁边|附近|对面|广场|医院|学校|大厦|"
+    r"[路街道巷弄号栋幢楼室村组区苑园镇乡县市桥口站湖河湾港门场厂寺坝坡岗]|单元|旁边|附近|对面|广场|医院|学校|大厦|"
     r"花园|公寓|隔壁"
 )
 _NOWHERE = re.compile(r"不清楚|不知道|不晓得|说不(清|上|准)|没有具体|不好说|记不(清|得)")
@@ -112,6 +112,14 @@ _ANNOUNCED = re.compile(
     r"(另外|还有|顺便|对了|你好|您好|[，, ])*我?(还|也|就|再)*(要|想|来)(提|个|条|匿名|实名|再)*"
     rf"(?P<type>{'|'.join(TYPES)})"
 )
+# Asking whom to turn to wants an answer, though it names what is broken.
+_WHOM = re.compile(
+    r"(找|归|由|是|打)(谁|哪)|谁(来)?管|(哪个|什么)(部门|单位)|打(什么|哪个)电话|电话(号码)?是?多少"
+)
+_NO_NUMBER = re.compile(
+    r"(不留|不想留|删掉?|去掉|别留|别写|不要|取消|撤掉)了?(我的)?(电话|号码|手机|联系方式)|"
+    r"(电话|号码|手机号?|联系方式)(就|也|还是)?(不留|删|去掉|别留|别写|不要|不填|不写|算了)"
+)
 _WHY = re.compile(r"(为什么|为啥|干嘛|干什么|干啥|做什么|凭什么|有什么用|一定要|必须|非要|非得)")
 _TAKES_UP_EARLIER = re.compile(r"上次|之前|原来|以前|那个?单|工单|催")
 
@@ -129,11 +137,12 @@ def meaning(text: str, ask: Ask | None = None) -> str | None:
 
 def corrects(text: str) -> bool:
     """Whether a text fixes something said before."""
-    return bool(_CORRECTS.search(text.strip()))
+    return bool(_CORRECTS.search(text.strip())) or takes_back_number(text)
 
 
 def corrects_nothing_yet(text: str) -> bool:
-    """Whether a correction has no new value in it (“地址写错了”)."""
+    """Whether a correction has no new value in it (“地址写错了”); with what is understood taken out of
+    the text, whether there is nothing else in it (“电话还是留一个吧”)."""
     return not _NO_WORD.sub("", _CORRECTING.sub("", text))
 
 
@@ -168,6 +177,16 @@ def announced_type(text: str) -> str | None:
     """The type of matter that a text announces (“另外我要投诉…”), as an intent."""
     found = _ANNOUNCED.match(text.strip())
     return TYPES[found["type"]] if found else None
+
+
+def asks_whom(text: str) -> bool:
+    """Whether a text asks whom to turn to."""
+    return bool(_WHOM.search(text))
+
+
+def takes_back_number(text: str) -> bool:
+    """Whether the resident wants no phone number kept."""
+    return bool(_NO_NUMBER.search(text))
 
 
 def asks_why(text: str) -> bool:

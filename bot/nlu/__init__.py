@@ -1,7 +1,8 @@
 """How a message is understood: text in, intent, topic, entities and separate matters out.
 
-The order of `config.yml` is the order of reading: `normaliser`, `segmenter`, `intent`, `topic`,
-`places`, `numbers`, `rejection`, `matters`. Each of these modules holds one Rasa component; what it
-computes is in plain modules beside it (`normalise`, `linear`, `ngrams`, `gazetteer`, `tagger`, ...), which know
-nothing of Rasa.
+The pipeline of `config.yml` is the order of reading: `normaliser`, `segmenter`, `places`, `intent`, `topic`,
+`numbers`, `rejection`. Each of these modules holds a Rasa component; what it computes is in plain modules
+beside it, which know nothing of Rasa: `normalise`, `segmentation`, `gazetteer`, `tagger`, `place_grammar`,
+`masking`, `ngrams`, `linear`, `number_patterns`, `rejection_rules`. `matters` cuts messages that hold several
+requests.
 """

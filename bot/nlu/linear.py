@@ -41,6 +41,10 @@ class LinearModel:
         """Calibrated probability of each class (classes,), in the order of `labels`."""
         return softmax(self.scores(features) / self.temperature)
 
+    def distribution(self, features: Sequence[str]) -> dict[str, float]:
+        """The same by label."""
+        return dict(zip(self.labels, map(float, self.probabilities(features)), strict=True))
+
     def save(self, directory: Path, name: str) -> None:
         """Write `<name>.json` and `<name>.npz` into `directory`."""
         ordered = sorted(self.vocabulary, key=self.vocabulary.__getitem__)

@@ -7,42 +7,52 @@ is by itself a request that is understood, and only if the parts are about diffe
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from bot.labelled import TYPE_OF_INTENT
 
-#: Surer than for a whole message: a wrong cut makes two tickets of one matter.
-MINIMUM_INTENT_CONFIDENCE = 0.5
+#: A part must surely be a request, of a type and a topic that are at least likely: a wrong cut makes two
+#: tickets of one matter.
+MINIMUM_REQUEST_CONFIDENCE = 0.7
+MINIMUM_INTENT_CONFIDENCE = 0.35
 MINIMUM_TOPIC_CONFIDENCE = 0.4
 
+#: A longer message tells a story; what is numbered in it are its points, not other matters. Of real letters
+#: to governments (200 characters and more) one in forty would be cut, always wrongly.
+MAXIMUM_LENGTH = 160
+
 #: Letters that a part must have to say what is the matter.
-MINIMUM_LENGTH = 5
+MINIMUM_LENGTH = 4
 
 _ANNOUNCED = re.compile(
     r"(?:^|[。！？!?；;，,\n\s])\s*"
     r"((?:另外|此外|还有(?:就是|一?[件个]?[事问]题?)?|顺便|对了|其次|再[问说]一?[下个件]|再反映|再咨询"
     r"|还想|还要|也想(?=[问反咨])|另一[件个]|第[二三四五]|其[二三]|[2-52-5二三四五][、.．:：)）]))"
 )
+#: What a numbered point begins with; without a first point, “2” or “第二” is no second one.
+_NUMERALS = frozenset("第其2345二三四五")
+
 _NUMBERED_FIRST = re.compile(r"(?:^|[。！？!?；;，,：:\n\s])\s*(?:第一|其一|[11一][、.．:：)）])")
 
 
 def candidate_spans(text: str) -> list[tuple[int, int]]:
-    """Parts of a message that announce themselves as separate matters; fewer than two: none do."""
-    cuts = [match.start(1) for match in _ANNOUNCED.finditer(text) if match.start(1) > 0]
-    first = _NUMBERED_FIRST.search(text)
-    numbered = [cut for cut in cuts if text[cut].isdigit() or text[cut] in "第其二三四五"]
-    if numbered and first is None:
-        cuts = [cut for cut in cuts if cut not in numbered]
-    borders = [0, *cuts, len(text)]
-    spans = [_strip(text, start, end) for start, end in itertools.pairwise(borders)]
+    """Parts of a message that announce themselves as separate matters, without the words that announce
+    them (“另外”, “2、”); empty when none do."""
+    if len(text) > MAXIMUM_LENGTH:
+        return []
+    found = [match for match in _ANNOUNCED.finditer(text) if match.start(1) > 0]
+    if _NUMBERED_FIRST.search(text) is None:
+        found = [match for match in found if text[match.start(1)] not in _NUMERALS]
+    begins = [0, *(match.end(1) for match in found)]
+    ends = [*(match.start(1) for match in found), len(text)]
+    spans = [_strip(text, start, end) for start, end in zip(begins, ends, strict=True)]
     return spans if len(spans) > 1 else []
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
+    while start < end and (text[start].isspace() or text[start] in "，,；;：:、就是"):
         start += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in "，,；;"):
         end -= 1
@@ -81,22 +91,32 @@ def separate_matters(
 
 def _is_request(parse: dict[str, Any]) -> bool:
     letters = sum(1 for character in parse["text"] if character.isalnum())
+    request = sum(
+        one["confidence"] for one in parse["intent_ranking"] if one["name"] in TYPE_OF_INTENT
+    )
     return (
         letters >= MINIMUM_LENGTH
         and parse["intent"]["name"] in TYPE_OF_INTENT
         and parse["intent"]["name"] != "other"
+        and request >= MINIMUM_REQUEST_CONFIDENCE
         and parse["intent"]["confidence"] >= MINIMUM_INTENT_CONFIDENCE
         and _first_level(parse)["confidence"] >= MINIMUM_TOPIC_CONFIDENCE
     )
 
 
 def _differs(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two requests are about different things: other first-level topics, or, of the same, other
-    second-level topics and one asks for information while the other does not."""
+    """Whether two requests are about different things: other places, or other first-level topics, or, of
+    the same, other second-level topics and one asks for information while the other does not."""
     if _first_level(one)["code"] != _first_level(other)["code"]:
+        return True
+    if _places(one) and _places(other) and not _places(one) & _places(other):
         return True
     asks = [parse["intent"]["name"] == "consultation" for parse in (one, other)]
     return one["topic"]["code"] != other["topic"]["code"] and asks[0] != asks[1]
+
+
+def _places(parse: dict[str, Any]) -> set[str]:
+    return {entity["value"] for entity in parse["entities"] if entity["entity"] == "place"}
 
 
 def _first_level(parse: dict[str, Any]) -> dict[str, Any]:

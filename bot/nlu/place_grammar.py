@@ -67,14 +67,19 @@ def repair(text: str, spans: Sequence[Span], words: Sequence[tuple[str, int, int
 def with_known_names(
     tagged: Sequence[Span], known: Sequence[Span], words: Sequence[tuple[str, int, int]]
 ) -> list[Span]:
-    """What the tagger found, and the city's own names that it did not, where these are whole words."""
+    """What the tagger found, widened to the city's own names that it cut, and those names that it missed,
+    where these are whole words."""
     borders = {start for _, start, _ in words} | {end for _, _, end in words}
-    missed = [
-        (start, end)
-        for start, end in known
-        if {start, end} <= borders and all(end <= s or e <= start for s, e in tagged)
-    ]
-    return sorted([*tagged, *missed])
+    spans = list(tagged)
+    for start, end in known:
+        touched = [span for span in spans if span[0] < end and start < span[1]]
+        if touched:
+            spans = [span for span in spans if span not in touched]
+            spans.append((min(start, touched[0][0]), max(end, touched[-1][1])))
+        elif {start, end} <= borders:
+            spans.append((start, end))
+        spans.sort()
+    return spans
 
 
 def _split(text: str, span: Span) -> list[Span]:

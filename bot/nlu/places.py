@@ -18,10 +18,11 @@ from bot.labelled import PLACES_LABELLED, TYPE_OF_INTENT
 from bot.nlu import tagger
 from bot.nlu.gazetteer import Gazetteer, read_places
 from bot.nlu.normaliser import normalised
-from bot.nlu.place_grammar import choose, repair, with_known_names
+from bot.nlu.place_grammar import Span, choose, repair, with_known_names
 from bot.nlu.segmenter import segments
 
 PLACE = "place"
+PLACE_SPANS = "place_spans"
 _NAMES_FILE = "names.json"
 _TAGGER_FILE = "places.crfsuite"
 
@@ -29,8 +30,7 @@ _TAGGER_FILE = "places.crfsuite"
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class PlaceExtractor(GraphComponent):
     """Joins the gazetteer of the city (`gazetteer`, a `places.yml`), a learned tagger and the grammar of
-    addresses. Of a request only the places of the matter are given, of other messages all (“不是人民路，是
-    建设路”)."""
+    addresses. Finds every place that is named."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
@@ -62,7 +62,10 @@ class PlaceExtractor(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         sequences = [
-            (self._features(example), tagger.encode(len(normalised(example).text), _spans(example)))
+            (
+                self._features(example),
+                tagger.encode(len(normalised(example).text), annotated_spans(example)),
+            )
             for example in training_data.training_examples
             if example.get(PLACES_LABELLED)
         ]
@@ -91,33 +94,16 @@ class PlaceExtractor(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            message.set(
-                ENTITIES, message.get(ENTITIES, []) + self.extract(message), add_to_output=True
-            )
+            spans = self._find(message)
+            message.set(PLACE_SPANS, spans)
+            entities = message.get(ENTITIES, []) + [_entity(message, span) for span in spans]
+            message.set(ENTITIES, entities, add_to_output=True)
         return messages
 
-    def extract(self, message: Message) -> list[dict[str, Any]]:
-        """Place entities of a message, with offsets into its original text."""
-        text, plain = message.get(TEXT) or "", normalised(message)
-        cut = segments(message)
+    def _find(self, message: Message) -> list[Span]:
+        text, cut = normalised(message).text, segments(message)
         tagged = self._tagger.tag(self._features(message)) if self._tagger else []
-        named = with_known_names(tagged, self._gazetteer.find(plain.text), cut)
-        spans = repair(plain.text, named, cut)
-        if message.get(INTENT, {}).get("name") in TYPE_OF_INTENT:
-            spans = choose(plain.text, spans)
-        entities: list[dict[str, Any]] = []
-        for span in spans:
-            start, end = plain.original_span(*span)
-            entities.append(
-                {
-                    "entity": PLACE,
-                    "value": text[start:end],
-                    "start": start,
-                    "end": end,
-                    "extractor": type(self).__name__,
-                }
-            )
-        return entities
+        return repair(text, with_known_names(tagged, self._gazetteer.find(text), cut), cut)
 
     def _features(self, message: Message) -> list[list[str]]:
         return tagger.character_features(
@@ -125,7 +111,37 @@ class PlaceExtractor(GraphComponent):
         )
 
 
-def _spans(example: Message) -> list[tuple[int, int]]:
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class PlacesOfTheMatter(GraphComponent):
+    """After the intent is known: of the places in a request keeps those where the matter is. Other messages
+    keep all (“不是人民路，是建设路”)."""
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> PlacesOfTheMatter:
+        return cls()
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if message.get(INTENT)["name"] in TYPE_OF_INTENT:
+                spans = choose(normalised(message).text, place_spans(message))
+                others = [one for one in message.get(ENTITIES, []) if one["entity"] != PLACE]
+                entities = others + [_entity(message, span) for span in spans]
+                message.set(ENTITIES, entities, add_to_output=True)
+        return messages
+
+
+def place_spans(message: Message) -> list[Span]:
+    """All places found in a message, as spans of its normalised text."""
+    return message.get(PLACE_SPANS) or []
+
+
+def annotated_spans(example: Message) -> list[Span]:
     """Annotated places of a training example, as spans of its normalised text."""
     plain = normalised(example)
     found = (
@@ -134,3 +150,14 @@ def _spans(example: Message) -> list[tuple[int, int]]:
         if entity["entity"] == PLACE
     )
     return [(start, end) for start, end in found if end > start]
+
+
+def _entity(message: Message, span: Span) -> dict[str, Any]:
+    start, end = normalised(message).original_span(*span)
+    return {
+        "entity": PLACE,
+        "value": message.get(TEXT)[start:end],
+        "start": start,
+        "end": end,
+        "extractor": PlaceExtractor.__name__,
+    }

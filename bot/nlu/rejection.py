@@ -14,8 +14,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.labelled import TYPE_OF_INTENT
-from bot.nlu.intent import INTENT_RANKING
+from bot.nlu.intent import INTENT_RANKING, TOPIC, request_confidence
 from bot.nlu.normaliser import normalised
 from bot.nlu.rejection_rules import (
     character_pairs,
@@ -24,7 +23,7 @@ from bot.nlu.rejection_rules import (
     is_uncertain,
     is_unreadable,
 )
-from bot.nlu.topic import TOPIC, UNKNOWN_TOPIC
+from bot.nlu.topic import UNKNOWN_TOPIC
 
 _FILE = "rejection.json"
 
@@ -117,11 +116,7 @@ class Rejection(GraphComponent):
         text = normalised(message).text
         if self._is_refused(text) and text not in self._understood:
             return True
-        ranking = message.get(INTENT_RANKING)
-        if not ranking:
-            return True
-        request = sum(one["confidence"] for one in ranking if one["name"] in TYPE_OF_INTENT)
-        return is_uncertain(ranking[0]["confidence"], request)
+        return is_uncertain(message.get(INTENT)["confidence"], request_confidence(message))
 
     def _is_refused(self, text: str) -> bool:
         return is_unreadable(text) or is_foreign(text) or is_gibberish(text, self._known_pairs)

@@ -16,6 +16,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.gazetteer import read_places
 from bot.nlu.normaliser import normalised
 from bot.nlu.segmentation import Segmenter, read_words
 
@@ -35,11 +36,12 @@ def words(message: Message) -> list[str]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)
 class JiebaSegmenter(GraphComponent):
-    """jieba with the words of `dictionary` (a file or a folder of `*.txt`), kept in the model."""
+    """jieba with the words of `dictionary` (a file or a folder of `*.txt`) and the names of `gazetteer` (a
+    `places.yml`), kept in the model."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"dictionary": None}
+        return {"dictionary": None, "gazetteer": None}
 
     @classmethod
     def create(
@@ -50,6 +52,8 @@ class JiebaSegmenter(GraphComponent):
         execution_context: ExecutionContext,
     ) -> JiebaSegmenter:
         words = _read_dictionary(config.get("dictionary"))
+        if config.get("gazetteer"):
+            words += read_places(Path(config["gazetteer"]))
         return cls(Segmenter(words), model_storage, resource)
 
     def __init__(

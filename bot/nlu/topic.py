@@ -12,13 +12,16 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.intent import TOPIC, labelled_topic
+from bot.nlu.intent import TOPIC, labelled_topic, request_confidence
 from bot.nlu.linear import LinearModel
 from bot.nlu.ngrams import content_features
 from bot.nlu.normaliser import normalised
 from bot.nlu.segmenter import words
 
 UNKNOWN_TOPIC: dict[str, Any] = {"code": "", "confidence": 0.0}
+
+#: A message that is less likely a request of any type is about nothing (“好的”, “在人民路”).
+MINIMUM_REQUEST = 0.3
 
 #: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
 FIRST_LEVEL_DIGITS = 2
@@ -81,7 +84,10 @@ class TopicClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            message.set(TOPIC, self.classify(_features(message)), add_to_output=True)
+            topic = dict(UNKNOWN_TOPIC)
+            if request_confidence(message) >= MINIMUM_REQUEST:
+                topic = self.classify(_features(message))
+            message.set(TOPIC, topic, add_to_output=True)
         return messages
 
     def classify(self, ngrams: list[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from connectors import Inbound
+from desk.conversations.media import Kept
 from desk.conversations.receive import Received, receive
 from desk.database import Database, DatabaseUnavailableError, now
 
@@ -15,7 +16,12 @@ _PATIENCE = 3.0
 
 
 async def store(
-    db: Database, inbound: Inbound, *, reply_seconds: float = 0, until: datetime | None = None
+    db: Database,
+    inbound: Inbound,
+    *,
+    reply_seconds: float = 0,
+    until: datetime | None = None,
+    upload: Kept | None = None,
 ) -> Received | None:
     """`receive`, tried again until `until` while the database is away: storing a message twice is
     storing it once, and a platform that has to come again does so only a few times. Raises
@@ -23,7 +29,7 @@ async def store(
     until = until or now() + timedelta(seconds=_PATIENCE)
     while True:
         try:
-            return await receive(db, inbound, reply_seconds=reply_seconds)
+            return await receive(db, inbound, reply_seconds=reply_seconds, upload=upload)
         except DatabaseUnavailableError:
             if now() >= until:
                 raise

@@ -16,7 +16,7 @@ from connectors.webchat import Malformed, parse_media, parse_message
 from desk.api.storing import store
 from desk.city import Privacy
 from desk.conversations.bell import Bell
-from desk.conversations.media import keep_upload
+from desk.conversations.media import Kept, UnusableMediaError, keep
 from desk.conversations.messages import conversation_of, say
 from desk.conversations.tables import Author, Conversation, Delivery, DeliveryState, Media, Message
 from desk.conversations.world import World
@@ -81,10 +81,11 @@ def router(world: World, bell: Bell) -> APIRouter:
             inbound = parse_media(content_type, body, client_id, writer.account, now())
         except Malformed as fault:
             raise HTTPException(400, fault.detail) from fault
-        stored = await store(db, inbound)
-        assert stored is not None  # noqa: S101 - only a resident who left gives None
-        await keep_upload(db, world.media_dir, stored.message_id, Fetched(body, content_type))
-        return {"id": await _seq(stored.message_id)}
+        try:
+            upload = await keep(world.media_dir, inbound.external_id, Fetched(body, content_type))
+        except UnusableMediaError as fault:
+            raise HTTPException(400, "这张图片打不开，请换一张。") from fault
+        return {"id": await _store(inbound, upload)}
 
     @routes.get("/media/{message_seq}")
     async def picture(message_seq: int, writer: Writer) -> FileResponse:
@@ -141,8 +142,8 @@ def router(world: World, bell: Bell) -> APIRouter:
 
         return StreamingResponse(stream(), media_type="text/event-stream", headers=NO_STORE)
 
-    async def _store(inbound: Inbound) -> int:
-        stored = await store(db, inbound)
+    async def _store(inbound: Inbound, upload: Kept | None = None) -> int:
+        stored = await store(db, inbound, upload=upload)
         assert stored is not None  # noqa: S101 - only a resident who left gives None
         return await _seq(stored.message_id)
 

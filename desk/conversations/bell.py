@@ -54,6 +54,6 @@ class Bell:
                 async for _, payload in db.listen(CHANNEL):
                     for event in self._waiting.get(int(payload), ()):
                         event.set()
-            except psycopg.OperationalError:
+            except psycopg.Error:
                 log.warning("the bell lost the database; listening again")
             await asyncio.sleep(LOOK_AGAIN)

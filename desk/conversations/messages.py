@@ -33,7 +33,8 @@ async def held(session: AsyncSession, message: Message) -> tuple[Conversation, M
         .join(Message, col(Message.conversation_id) == Conversation.id)
         .join(Resident, col(Resident.id) == Conversation.resident_id)
         .where(Message.id == message.id)
-        .with_for_update(of=Conversation)
+        # Both: of a table that is only joined, a waiter would see the row as it was before the wait.
+        .with_for_update(of=[Conversation, Message])
     )
     conversation, current, _ = found.one()
     return conversation, current

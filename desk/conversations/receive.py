@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import col, select, update
 
 from connectors import Inbound, Kind, webchat
+from desk.conversations.media import Kept
 from desk.conversations.messages import append, key, open_line
 from desk.conversations.tables import Author, Delivery, DeliveryState, Media, Message
 from desk.database import Database, now
@@ -25,12 +26,14 @@ class Received:
     reply_until: datetime | None
 
 
-async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -> Received | None:
+async def receive(
+    db: Database, inbound: Inbound, *, reply_seconds: float = 0, upload: Kept | None = None
+) -> Received | None:
     """Stores a message and queues the turn that answers it, in one transaction.
 
     A message delivered again (same channel and external id) is the same row. `reply_seconds`: how
-    long the platform keeps its callback open for a reply. Returns None for news that is no message
-    (the resident left).
+    long the platform keeps its callback open for a reply. `upload`: the file that came with the message.
+    Returns None for news that is no message (the resident left).
     """
     async with db.transaction() as session:
         resident, conversation = await open_line(session, inbound.channel, inbound.user)
@@ -63,6 +66,16 @@ async def receive(db: Database, inbound: Inbound, *, reply_seconds: float = 0) -
             reply_until=reply_until,
         )
         await session.flush()
+        if upload is not None:
+            session.add(
+                Media(
+                    message_id=key(message),
+                    path=upload.name,
+                    content_type=upload.content_type,
+                    size=upload.size,
+                    fetched_at=now(),
+                )
+            )
         if inbound.media is not None:
             session.add(
                 Media(

@@ -9,10 +9,12 @@ from typing import Any, Unpack
 
 import procrastinate
 import psycopg
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import JobDeferrer
 from procrastinate.tasks import ConfigureTaskOptions, configure_task
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,6 +23,10 @@ from desk.database.queue import tasks
 
 class DatabaseUnavailableError(Exception):
     """The database does not answer; the message says what to do."""
+
+
+# What a connection that is gone, or none to be had in time, looks like to SQLAlchemy and to the queue.
+_LOST = (OperationalError, InterfaceError, PoolTimeout, ConnectorException)
 
 
 class Database:
@@ -62,7 +68,7 @@ class Database:
         try:
             async with self._sessions() as session, session.begin():
                 yield session
-        except (OperationalError, InterfaceError) as error:
+        except _LOST as error:
             raise DatabaseUnavailableError("the database went away") from error
 
     @asynccontextmanager
@@ -72,7 +78,7 @@ class Database:
         try:
             async with self._single() as session:
                 yield session
-        except (OperationalError, InterfaceError) as error:
+        except _LOST as error:
             raise DatabaseUnavailableError("the database went away") from error
 
     async def defer(
@@ -123,7 +129,7 @@ class Database:
         try:
             async with self._engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (OperationalError, InterfaceError, TimeoutError) as error:
+        except _LOST as error:
             raise DatabaseUnavailableError(
                 "the database does not answer: check YINGSHENG_DATABASE_URL and that the server runs"
             ) from error

@@ -1,6 +1,6 @@
 """Answers to consultations: the entries, and finding the right one."""
 
 from desk.knowledge.faq import FaqError, load_faq
-from desk.knowledge.index import Entry, Hit, Index
+from desk.knowledge.index import NEAR, Entry, Hit, Index
 
-__all__ = ["Entry", "FaqError", "Hit", "Index", "load_faq"]
+__all__ = ["NEAR", "Entry", "FaqError", "Hit", "Index", "load_faq"]

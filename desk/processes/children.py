@@ -39,18 +39,20 @@ class Child:
     stop_signal: signal.Signals = signal.SIGTERM
     patience: float = 15.0
     process: subprocess.Popen[bytes] | None = None
+    _starts: int = 0
     _started: float = 0.0
     _deaths: int = 0
     _not_before: float = field(default=0.0)
 
     def watch(self) -> None:
-        """Starts the child when it does not run. Raises CannotStartError when it refuses at once."""
+        """Starts the child when it does not run. Raises CannotStartError when it refuses the first
+        time; later that passes, as when it finds no database while that starts again."""
         if self.process is not None:
             code = self.process.poll()
             if code is None:
                 return
             self.process = None
-            if code == 2 and self._deaths == 0:
+            if code == 2 and self._starts == 1:
                 raise CannotStartError(self.name)
             lived = time.monotonic() - self._started
             self._deaths = 0 if lived > _STEADY else self._deaths + 1
@@ -58,6 +60,7 @@ class Child:
             self._not_before = time.monotonic() + pause
             log.warning("%s ended with %s; it starts again in %s s", self.name, code, pause)
         if time.monotonic() >= self._not_before:
+            self._starts += 1
             self._started = time.monotonic()
             self.process = self.start()
 

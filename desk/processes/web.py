@@ -19,6 +19,7 @@ from desk.api.app import public_app
 from desk.conversations.bell import Bell
 from desk.conversations.receive import receive
 from desk.knowledge import Index, load_faq
+from desk.processes.logs import report_unheard
 from desk.processes.worker import work
 from desk.processes.world import FAQ_DIR, open_world, telegram_account, wechat_account
 from desk.settings import Settings
@@ -89,6 +90,7 @@ async def serve_worker(settings: Settings) -> None:
     async with open_world(settings) as world:
         task = asyncio.create_task(work(world, concurrency=CONCURRENCY))
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(report_unheard)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
@@ -102,6 +104,7 @@ async def _run_until_told(
         public.should_exit = True
 
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(report_unheard)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     async with asyncio.TaskGroup() as group:

@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
+from procrastinate import JobContext
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.worker import Worker
 
 # The jobs register themselves when their room is imported.
 import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
@@ -31,30 +36,63 @@ LOOK = 0.05
 SWEEP = 0.5
 
 
+class _StoppedError(Exception):
+    """procrastinate's worker stopped by itself, which it does when it cannot tell that it lives."""
+
+
+@dataclass
+class _AtHand:
+    """The jobs that run in this process, and under which worker's name."""
+
+    worker_id: int | None = None
+    jobs: set[int | None] = field(default_factory=set[int | None])
+
+    async def note(
+        self, run: Callable[[], Awaitable[Any]], context: JobContext, worker: Worker
+    ) -> Any:
+        """Around every job."""
+        self.worker_id = worker.worker_id
+        self.jobs.add(context.job.id)
+        try:
+            return await run()
+        finally:
+            self.jobs.discard(context.job.id)
+
+
 async def work(world: World, *, concurrency: int) -> None:
     """Runs jobs until cancelled; starts again when the database went away."""
     while True:
+        at_hand = _AtHand()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(_rescue(world))
+                group.create_task(_rescue(world, at_hand))
                 group.create_task(_sweep(world))
-                group.create_task(
-                    world.db.queue.run_worker_async(
-                        concurrency=concurrency,
-                        fetch_job_polling_interval=LOOK,
-                        install_signal_handlers=False,
-                        update_heartbeat_interval=HEARTBEAT,
-                        stalled_worker_timeout=SILENT_AFTER,
-                        shutdown_graceful_timeout=10,
-                        delete_jobs="successful",
-                        additional_context={"world": world},
-                    )
-                )
-        except* (ConnectorException, DatabaseUnavailableError, psycopg.Error) as group_error:
+                group.create_task(_run(world, at_hand, concurrency))
+        except* (
+            ConnectorException,
+            DatabaseUnavailableError,
+            psycopg.Error,
+            _StoppedError,
+        ) as group_error:
             log.warning(
                 "the worker lost the database: %s", type(group_error.exceptions[0]).__name__
             )
         await asyncio.sleep(PAUSE)
+
+
+async def _run(world: World, at_hand: _AtHand, concurrency: int) -> None:
+    await world.db.queue.run_worker_async(
+        concurrency=concurrency,
+        fetch_job_polling_interval=LOOK,
+        install_signal_handlers=False,
+        update_heartbeat_interval=HEARTBEAT,
+        stalled_worker_timeout=SILENT_AFTER,
+        shutdown_graceful_timeout=10,
+        delete_jobs="successful",
+        additional_context={"world": world},
+        worker_middleware=[at_hand.note],
+    )
+    raise _StoppedError
 
 
 async def _sweep(world: World) -> None:
@@ -70,11 +108,19 @@ async def _sweep(world: World) -> None:
         await asyncio.sleep(SWEEP)
 
 
-async def _rescue(world: World) -> None:
-    """Puts jobs of silent workers back into the queue."""
+async def _rescue(world: World, at_hand: _AtHand) -> None:
+    """Puts back into the queue what nobody is at: jobs of silent workers, and those of our own whose
+    end could not be stored."""
     jobs = world.db.queue.job_manager
+    ended: set[int | None] = set()
     while True:
-        for job in await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_AFTER):
-            log.warning("job %s is done again: its worker is silent", job.id)
-            await jobs.retry_job(job, retry_at=now())
+        silent = list(await jobs.get_stalled_jobs(seconds_since_heartbeat=SILENT_AFTER))
+        ours = await jobs.list_jobs_async(status="doing", worker_id=at_hand.worker_id or 0)
+        idle = [job for job in ours if job.id not in at_hand.jobs]
+        # Seen twice: at the first look its end may be on its way.
+        for job in (*silent, *(job for job in idle if job.id in ended)):
+            log.warning("job %s is done again: nobody is at it", job.id)
+            with contextlib.suppress(ConnectorException):  # another process was quicker
+                await jobs.retry_job(job, retry_at=now())
+        ended = {job.id for job in idle}
         await asyncio.sleep(HEARTBEAT)

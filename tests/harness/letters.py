@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from connectors import Channel, Inbound, Kind, Outbound
 from desk.city import City
 from desk.conversations.engine import Engine
@@ -17,6 +18,11 @@ from desk.conversations.messages import key, locked, open_line, say
 from desk.conversations.receive import Received, receive
 from desk.conversations.world import World
 from desk.database import Database
+
+_DUE = (
+    "SELECT id FROM procrastinate_jobs WHERE status IN ('todo', 'doing') "
+    "AND (scheduled_at IS NULL OR scheduled_at <= now())"
+)
 
 
 def letter(
@@ -42,7 +48,7 @@ def letter(
 
 async def put(db: Database, words: str = "路灯坏了", **more: Any) -> Received:
     """Stores a message of a resident."""
-    received = await receive(db, letter(words, **more), reply_seconds=0)
+    received = await receive(db, letter(words, **more))
     assert received is not None
     return received
 
@@ -84,16 +90,15 @@ def world_of(
 
 async def work_off(world: World) -> None:
     """Does every job that is due, as a worker would, until none is."""
-    import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
-
-    await world.db.queue.run_worker_async(
-        wait=False,
-        concurrency=4,
-        listen_notify=False,
-        install_signal_handlers=False,
-        delete_jobs="successful",
-        additional_context={"world": world},
-    )
+    while await rows(world.db, _DUE):
+        await world.db.queue.run_worker_async(
+            wait=False,
+            concurrency=4,
+            listen_notify=False,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            additional_context={"world": world},
+        )
 
 
 async def let_time_pass(db: Database) -> None:

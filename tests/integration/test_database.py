@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
+import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from desk.conversations.tables import Alert, Conversation, Message
@@ -182,6 +184,33 @@ async def test_a_missing_database_is_said_in_one_line_that_tells_what_to_do() ->
     with pytest.raises(DatabaseUnavailableError, match="YINGSHENG_DATABASE_URL"):
         await db.check()
     await db.dispose()
+
+
+async def lose_connection(db: Database, *, then_queue: bool) -> None:
+    """The server ends the connection in the middle of a transaction."""
+    async with db.transaction() as session:
+        connection = await session.connection()
+        own = (await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        await asyncio.to_thread(terminate, db.url, own)
+        if then_queue:
+            await db.defer(session, "turn", lock="conversation:1", conversation_id=1)
+        else:
+            await connection.execute(text("SELECT 1"))
+
+
+def terminate(url: str, pid: int) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
+@pytest.mark.parametrize("then_queue", [False, True])
+async def test_a_server_that_goes_away_in_the_middle_is_said_so_and_the_next_one_is_fine(
+    db: Database, *, then_queue: bool
+) -> None:
+    with pytest.raises(DatabaseUnavailableError):
+        await lose_connection(db, then_queue=then_queue)
+    await put(db)
+    assert len(await jobs(db)) == 1
 
 
 async def test_a_database_that_answers_is_well(db: Database) -> None:

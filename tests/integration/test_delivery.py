@@ -226,12 +226,17 @@ async def test_a_resident_who_left_gets_nothing_and_that_is_visible(
     assert api.calls()[SEND_PATH] == calls, "who left is not tried again"
 
 
-async def test_a_channel_that_was_turned_off_is_said_so(db: Database, city: City) -> None:
+async def test_what_a_channel_that_is_off_should_say_is_kept_and_goes_out_when_it_is_on(
+    db: Database, city: City, world: World, api: WeChatControl
+) -> None:
     await tell(db, await line(db), "一")
     await work_off(world_of(db, city))
     [row] = await rows(db, "SELECT state, reason FROM delivery")
-    assert row["state"] == "failed"
+    assert row["state"] == "pending"
     assert row["reason"]
+    await let_time_pass(db)
+    await sweep(world)
+    assert texts(api) == ["一"]
 
 
 async def test_a_send_that_was_cut_off_is_taken_up_again(world: World, api: WeChatControl) -> None:

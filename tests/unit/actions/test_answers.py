@@ -1,0 +1,77 @@
+"""Consultations: the one entry that answers, an office's number, or nothing rather than a doubt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from actions import answers
+from actions.directory import department_asked
+from desk.city import City
+from desk.knowledge import Index, load_faq
+from desk.processes.world import FAQ_DIR
+
+
+@pytest.fixture(scope="module")
+def knowledge() -> Index:
+    return Index(load_faq(FAQ_DIR))
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("租房子怎么提取公积金", "fund_withdraw_rent"),
+        ("gjj怎么提取", "fund_withdraw_rent"),
+        ("外地人怎么办居住证", "residence_permit"),
+        ("被狗咬了去哪打狂犬疫苗", "dog_bite"),
+        ("噪音扰民归谁管？", "noise_department"),
+        ("反映的问题多久能处理", "how_long"),
+        ("高考成绩在哪里查", "gaokao"),
+        ("老楼加装电梯要多少户同意", "add_lift"),
+    ],
+)
+def test_answered(knowledge: Index, question: str, entry: str) -> None:
+    found = answers.find(knowledge, question)
+    assert found is not None
+    assert found.id == entry
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "火星基地什么时候能报名去住",
+        "养鸡场要办什么手续",
+        "今年国庆有没有灯光秀",
+        "彩礼能退吗",
+        "怎么改孩子的名字",
+        "你好",
+        "",
+    ],
+)
+def test_no_doubtful_answer(knowledge: Index, question: str) -> None:
+    assert answers.find(knowledge, question) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("住建局电话多少", "housing"),
+        ("城管局的电话号码是多少啊", "urban_management"),
+        ("供电局电话", "power_company"),
+        ("告诉我一下教育局的联系方式", "education"),
+        ("自来水公司电话是几号", "water_company"),
+        ("路灯坏了没人修", None),
+        ("城管打电话没人接", None),
+        ("火星局电话多少", None),
+    ],
+)
+def test_numbers_of_offices(city: City, text: str, code: str | None) -> None:
+    found = department_asked(city, text)
+    if code is None:
+        assert found is None
+        return
+    assert found is not None
+    expected: dict[str, Any] = {name: d.phone for name, d in city.departments.items()}
+    assert code in expected, sorted(expected)
+    assert found.phone == expected[code]

@@ -1,0 +1,96 @@
+"""What in a text is a matter, a place, a number of one's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.intake.substance import announces_only, best_place, has_matter, own_phones
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "路灯坏了",
+        "停水",
+        "漏水了",
+        "投诉物业乱收费",
+        "我要举报有人赌博",
+        "停电三天了",
+        "楼上漏水没人管",
+    ],
+)
+def test_matters(text: str) -> None:
+    assert has_matter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我要投诉",
+        "你好，我要反映一个问题",
+        "我要匿名举报",
+        "我要投诉物业",
+        "投诉邻居",
+        "我要投诉隔壁饭店",
+        "在吗",
+        "",
+        "我有一件事情想咨询一下",
+        "帮我登记个投诉",
+    ],
+)
+def test_announcements_and_subjects_are_no_matter(text: str) -> None:
+    assert not has_matter(text)
+
+
+def test_what_is_known_is_no_matter() -> None:
+    assert not has_matter("在人民路21号，电话13800138000", ["人民路21号", "13800138000"])
+    assert has_matter("在人民路21号，路灯坏了", ["人民路21号"])
+
+
+def test_a_subject_is_more_than_an_announcement() -> None:
+    assert announces_only("我要投诉")
+    assert not announces_only("我要投诉物业")
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["我们小区", "小区楼下", "家门口", "这里", "我们村口", "路上", "单位楼下啊", "学校门口"],
+)
+def test_places_only_those_on_the_spot_know(place: str) -> None:
+    assert best_place([place]) is None
+
+
+def test_the_most_exact_place() -> None:
+    assert best_place(["楼下", "幸福里3号楼", "幸福里"]) == "幸福里3号楼"
+    assert best_place([]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13800138000",
+        "我电话13800138000",
+        "联系电话：138 0013 8000",
+        "路灯坏了，打我手机13800138000",
+        "有事打13800138000",
+    ],
+)
+def test_own_numbers(text: str) -> None:
+    assert own_phones(text, ["13800138000"]) == ["13800138000"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有个号码13800138000天天打骚扰电话",
+        "骚扰电话13800138000，一天打十几个",
+        "老板电话13800138000，欠我工资不给",
+        "我被13800138000这个号骗了五千块",
+    ],
+)
+def test_numbers_of_others(text: str) -> None:
+    assert own_phones(text, ["13800138000"]) == []
+
+
+def test_landlines_keep_their_dash() -> None:
+    assert own_phones("座机0999-7654321", ["0999-7654321"]) == ["0999-7654321"]
