@@ -42,7 +42,7 @@ run: train ## the whole system in the foreground; Ctrl-C stops it
 	@$(RUN) yingsheng run
 
 test: train browser ## all tests, or ONLY=unit|integration|acceptance|conversations|browser|engine
-	@RUN="$(RUN)" ENGINE="$(ENGINE)" tests/run $(ONLY)
+	@RUN="$(RUN)" tests/run $(ONLY)
 
 check: setup ## format, lint, types, arrows, data, dead code
 	@$(RUN) ruff format --check .
@@ -59,4 +59,4 @@ evaluate: setup ## accuracy: DATA=file.jsonl [TRAIN=file.jsonl ONLY=1]; one JSON
 	@$(ENGINE) -m bot.evaluate --data $(DATA) $(if $(TRAIN),--train $(TRAIN)) $(if $(ONLY),--only)
 
 bench: train ## side by side in one run: WHAT=engine|turn
-	@RUN="$(RUN)" ENGINE="$(ENGINE)" benchmarks/run $(WHAT)
+	@RUN="$(RUN)" benchmarks/run $(WHAT)

@@ -11,8 +11,9 @@ scores by the place of the one entry that holds its answer. Texts that are equal
 * `official replies`: 1,400 messages of taidi, title and body, each to find its official reply.
 
 BM25 is the plain one (k1 = 1.5, b = 0.75, jieba words, the questions and the answer of an entry as
-one text). Prints a table, then one JSON line; exit code 1 when our mean reciprocal rank over the
-tasks is less than 5 points better.
+one text). Both rank every entry, so the milliseconds are more than those of a search for three.
+Prints a table, then one JSON line; exit code 1 when our mean reciprocal rank (MRR), averaged over
+the tasks, is less than 5 points better.
 """
 
 from __future__ import annotations
@@ -202,9 +203,11 @@ def main() -> int:
             "mrr_gain": gains[-1],
         }
     gain = sum(gains) / len(gains)
-    Console().print(table)
-    print(json.dumps({"faq": figures, "mrr_gain": gain, "required": REQUIRED_GAIN}))
-    return int(gain < REQUIRED_GAIN)
+    met = gain >= REQUIRED_GAIN
+    summary = {"what": "faq", "mrr_gain": gain, "required": REQUIRED_GAIN, "met": met}
+    Console(width=100).print(table)
+    print(json.dumps({**summary, **figures}))
+    return 0 if met else 1
 
 
 if __name__ == "__main__":

@@ -44,7 +44,9 @@ async def talk(platform: Platform, openid: str, times: list[float]) -> None:
         pushed = await platform.push(text(openid, line))
         times.append((time.perf_counter() - began) * 1000)
         if not pushed.text:
-            raise SystemExit(f"no passive reply to {line} of {openid}: {pushed}, {times[-1]:.0f} ms")
+            raise SystemExit(
+                f"no passive reply to {line} of {openid}: {pushed}, {times[-1]:.0f} ms"
+            )
 
 
 async def crowd(platform: Platform, at_once: int, residents: int, name: str) -> list[float]:
@@ -84,12 +86,18 @@ def main() -> int:
     for at_once, taken in times.items():
         cuts = statistics.quantiles(taken, n=20)
         p50, p95 = statistics.median(taken), cuts[18]
-        figures[str(at_once)] = {"turns": len(taken), "p50_ms": round(p50, 1), "p95_ms": round(p95, 1)}
+        figures[str(at_once)] = {
+            "turns": len(taken),
+            "p50_ms": round(p50, 1),
+            "p95_ms": round(p95, 1),
+        }
         rate = f"{at_once * 1000 / statistics.mean(taken):.1f}"
         table.add_row(str(at_once), str(len(taken)), f"{p50:.0f}", f"{p95:.0f}", rate)
     Console().print(table)
     missed = figures["8"]["p95_ms"] > TARGET_MS
-    print(json.dumps({"bench": "turn", "target_p95_ms_at_8": TARGET_MS, "missed": missed, **figures}))
+    print(
+        json.dumps({"bench": "turn", "target_p95_ms_at_8": TARGET_MS, "missed": missed, **figures})
+    )
     return int(missed)
 
 

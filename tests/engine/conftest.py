@@ -36,9 +36,7 @@ def copy_project(folder: Path) -> None:
     (folder / "cities" / "demo").mkdir(parents=True)
     shutil.copy(ROOT / "cities/demo/places.yml", folder / "cities/demo/places.yml")
     for path in (ROOT / "nlu_data" / "nlu").rglob("*.yml"):
-        kept = (
-            CONVERSATION_EXAMPLES if path.parent.name == "conversation" else REQUEST_EXAMPLES
-        )
+        kept = CONVERSATION_EXAMPLES if path.parent.name == "conversation" else REQUEST_EXAMPLES
         content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         for block in content["nlu"]:
             block["examples"] = "\n".join(block["examples"].splitlines()[:kept])
