@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from actions.directory import department_asked
+from actions.directory import number_asked
 from actions.intake import Ask, Draft, begin, offer
-from actions.intake.words import asks_whom, process_question
+from actions.intake.words import asks_how, asks_whom, process_question
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
@@ -19,15 +19,17 @@ from desk.knowledge import Entry, Index
 NEAR = 0.26
 SURE = 0.40
 BESIDE = 0.8
+# “那要多久？”, with the matter it is about.
+HOW_LONG = "反映的问题多久能处理"
 
 
-def find(knowledge: Index, question: str) -> Entry | None:
+def find(knowledge: Index, question: str, *, near: float = NEAR) -> Entry | None:
     """The one entry that answers a question; None rather than a doubtful one."""
     hits = knowledge.search(question, limit=2)
-    if not hits or hits[0].score < NEAR:
+    if not hits or hits[0].score < near:
         return None
-    near = hits[0].score
-    doubtful = near < SURE and len(hits) > 1 and hits[1].score > BESIDE * near
+    best = hits[0].score
+    doubtful = best < SURE and len(hits) > 1 and hits[1].score > BESIDE * best
     return None if doubtful else hits[0].entry
 
 
@@ -35,16 +37,18 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
     """The answer to what is asked for whatever the model makes of it: an office's number, how the
     handling goes, whom to turn to. None when it is none of these, or nothing is known of it."""
     city = services.world.city
-    if department := department_asked(city, said.text):
-        return say(services, "answer.phone", name=department.name, phone=department.phone)
-    if midway:
-        return None
+    if listed := number_asked(city, said.text):
+        return say(services, "answer.phone", name=listed.name, phone=listed.phone)
     asked = process_question(said.text)
-    if asked and (entry := find(services.knowledge, asked)):
-        return Outcome([Outbound(shown(services, entry))])
-    if asks_whom(said.text) and find(services.knowledge, said.text):
-        return await answer(services, said)
-    return None
+    if asked == "how_long":
+        entry = find(services.knowledge, HOW_LONG)
+        return Outcome([Outbound(shown(services, entry))]) if entry else None
+    if asked:
+        return say(services, f"process.{asked}")
+    if midway or said.places or not (asks_whom(said.text) or asks_how(said.text)):
+        return None
+    surely = find(services.knowledge, said.text, near=SURE)
+    return await answer(services, said) if surely else None
 
 
 async def answer(services: Services, said: Understanding) -> Outcome:

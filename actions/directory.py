@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from desk.city import City, Department
+from desk.city import City
 
 _NUMBER = r"(电话|号码|热线|联系方式)(号码?)?"
 _ASKS_NUMBER = re.compile(
@@ -12,16 +13,28 @@ _ASKS_NUMBER = re.compile(
     rf"(多少|什么|哪个|告诉我|给我|发我|查|有没有|知道|求|问)[^，。！？]{{0,12}}{_NUMBER}|"
     rf"^[^，。！？]{{2,14}}的?{_NUMBER}[?？。 ]*$|怎么联系"
 )
+_OURS = re.compile(r"你们|您们|热线|客服|人工|政府")
 
 
-def department_asked(city: City, text: str) -> Department | None:
-    """The department whose number a text asks for; None when it asks for none that we know."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of the directory."""
+
+    name: str
+    phone: str
+
+
+def number_asked(city: City, text: str) -> Listed | None:
+    """Whose number a text asks for; None when it asks for none that we know."""
     if not _ASKS_NUMBER.search(text):
         return None
     known = [
-        (len(name), department)
+        (len(name), Listed(department.name, department.phone))
         for department in city.departments.values()
         for name in (department.name, *department.aliases)
         if name in text
     ]
-    return max(known, key=lambda found: found[0])[1] if known else None
+    if known:
+        return max(known, key=lambda found: found[0])[1]
+    hotline = city.profile.hotline
+    return Listed(hotline.name, hotline.number) if _OURS.search(text) else None

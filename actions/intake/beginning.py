@@ -52,7 +52,7 @@ def more(draft: Draft, said: Understanding) -> Draft:
     """The draft with a message more: its words, and what they tell besides. What is known stays."""
     place = best_place(said.places) or (said.point.label if said.point else None)
     phones = own_phones(said.text, said.phones)
-    blank = not said.text.strip() or announces_only(said.text)
+    blank = not said.text.strip() or announces_only(said.text) or said.text in draft.words
     told = draft.and_message(said).with_(
         words=draft.words if blank else [*draft.words, said.text],
         topic=draft.topic or ("" if blank else said.topic),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from actions.directory import department_asked
+from actions.directory import number_asked
 from actions.intake.beginning import Step, ask_next, begin, close, more
 from actions.intake.corrections import correct
 from actions.intake.draft import Ask, Draft
@@ -19,6 +19,7 @@ from actions.intake.substance import has_matter
 from actions.intake.words import (
     announced_type,
     another_matter,
+    asks,
     asks_why,
     corrects,
     meaning,
@@ -77,20 +78,26 @@ def _under_way(
         return Step(draft, [question(draft, city)], aside=aside)
     if said.kind == "image":
         draft = draft.and_message(said)
-    known = draft.ask is not Ask.MATTER
-    if known and word is None and (said.intent == "correct" or corrects(said.text)):
+    if draft.ask is not Ask.MATTER and _changes(draft, said, word):
         return change(city, draft, said)
+    if word is None and intent in ("affirm", "deny", "skip") and asks(said.text):
+        return Step(draft, [question(draft, city)], aside=said.as_("consultation"))
     if another_matter(said.text) and has_matter(said.text, said.known):
         return _another(city, draft, said, intent)
     return read(city, draft, said, intent)
 
 
+def _changes(draft: Draft, said: Understanding, word: str | None) -> bool:
+    """Whether a message changes what is known rather than answers the question."""
+    if word in ("anonymous", "named"):
+        return draft.ask is not Ask.ANONYMITY
+    return word is None and (said.intent == "correct" or corrects(said.text))
+
+
 def _to_look_up(city: City, draft: Draft, said: Understanding) -> Understanding | None:
     """A question for a number, about the handling of the draft, or what the open question is for."""
-    if department_asked(city, said.text):
-        return said
-    if asked := process_question(said.text):
-        return said.model_copy(update={"intent": "consultation", "text": asked})
+    if number_asked(city, said.text) or process_question(said.text):
+        return said.as_("consultation")
     if draft.ask in (Ask.PHONE, Ask.ANONYMITY) and asks_why(said.text):
         return said.as_("ask_privacy")
     return None

@@ -40,7 +40,9 @@ _ON_TICKETS = ("urge", "add_to_ticket", "withdraw", "rate")
 _SMALLTALK = ("greet", "thank", "goodbye", "out_of_scope")
 # What answers “what happened?” is no small talk from this length on, whatever the model says.
 _CHAT = 10
+# An answer to “where?” that the model does not see as one is a place up to this length.
 _LONGEST_PLACE = 30
+_SHORTEST_STORY = 12
 _WORDS = re.compile(r"[\u3400-\u9fff\d]{2}")
 _AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")
@@ -134,8 +136,10 @@ def _named_in_words(draft: Draft, said: Understanding, intent: str) -> str | Non
     text = said.text.strip()
     if said.phones or intent in (*_SMALLTALK, "affirm", "deny", "none") or not _WORDS.search(text):
         return None
-    short = intent in ("inform", "nlu_fallback") and len(text) <= _LONGEST_PLACE
-    if names_a_place(text) or (short and (draft.misses or intent == "inform")):
+    told = intent in ("inform", "nlu_fallback")
+    if len(text) > (_LONGEST_PLACE if told else _SHORTEST_STORY):
+        return None
+    if names_a_place(text) or intent == "inform" or (told and draft.misses):
         return best_place([text])
     return None
 
@@ -176,8 +180,6 @@ def _confirmation(city: City, draft: Draft, said: Understanding, intent: str) ->
         return _ask(city, draft.with_(ask=Ask.CHANGE))
     if intent == "skip" and draft.phone:
         return ask_next(city, draft.with_(phone=None, phone_declined=True))
-    if intent in ("anonymous", "named"):
-        return change(city, draft, said)
     bare = corrects_nothing_yet(rest_of(said.text, said.known))
     if said.known and bare and (changed := correct(city, draft, said)):
         return ask_next(city, changed, [Outbound(city.say("changed"))])
@@ -203,10 +205,11 @@ def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> St
     if intent in ("affirm", "deny", "skip", "none") or not _WORDS.search(said.text):
         return _missed(city, draft, city.say("midway.unclear"))
     grown = more(draft, said)
-    value = (grown.phone, grown.place) != (draft.phone, draft.place)
-    if value and not has_matter(said.text, said.known):
-        grown = grown.with_(words=draft.words)  # a number or an address, and nothing to tell
     told = city.say("got.words")
+    if said.known and not has_matter(said.text, said.known):
+        # A number or an address, and nothing to tell: perhaps another one than is known.
+        changed = correct(city, draft, said)
+        grown, told = (changed, city.say("changed")) if changed else (draft, told)
     if grown.place is None and draft.ask is Ask.PLACE:
         return _missed(city, grown, told)
     return ask_next(city, grown, [Outbound(told)])

@@ -70,22 +70,22 @@ _QUESTION = re.compile(
     r"[?？]$|[吗么呢]$|^(请问|为什么|为啥|怎么|咋)|多久|多长时间|什么时候|啥时候|几天|如何|几号|是什么|在哪儿?办|"
     r"会不会|能不能|可不可以|要不要|是不是|干嘛|做什么用|有没有用"
 )
-# Questions about the handling itself, under the words by which the city's answers know them.
+# Questions about the handling itself.
 _PROCESS = {
-    "反映的问题多久能处理": re.compile(
+    "how_long": re.compile(
         r"(那|请问|一般|大概|这个|这种|这事|你们|提交后|报了|要|得|需要)*"
         r"(多久|多长时间|几天|多少天|什么时候|啥时候|何时|多快)才?(能|可以|会|给)?(有人)?"
         r"(处理|解决|办|修|弄|答复|回复|回应|结果|来|上门|办结|搞定|说法|联系我?)*(好|完|下来|得到)?"
         r"有?(结果|答复|回复|消息|人)?来?(处理|修|看|管)?"
     ),
-    "反映的问题由谁处理": re.compile(
+    "who": re.compile(
         r"(那|请问|这个|这事|这种事)*(是|归|由|交给)?(谁|哪个部门|哪个单位|什么部门)来?"
         r"(处理|负责|管|办|办理|解决)"
     ),
-    "反映问题收费吗": re.compile(
-        r"(那|请问|这个|这)*(要|用|需要|会)?(收费|收钱|花钱|要钱|免费|付钱|交钱)"
+    "free": re.compile(
+        r"(那|请问|这个|这|是不是|会不会)*(要|用|需要|会)?(收费|收钱|花钱|要钱|免费|付钱|交钱)"
     ),
-    "会不会打电话联系我": re.compile(
+    "contact": re.compile(
         r"(那|请问|你们|到时候|之后|后面)*(会不会|会|要|有人)*(给我|跟我)?(打电话|回电话?|联系我?)(给我)?"
     ),
 }
@@ -112,13 +112,16 @@ _ANNOUNCED = re.compile(
     r"(另外|还有|顺便|对了|你好|您好|[，, ])*我?(还|也|就|再)*(要|想|来)(提|个|条|匿名|实名|再)*"
     rf"(?P<type>{'|'.join(TYPES)})"
 )
+_HOW = re.compile(
+    r"怎么(?!没|还|不|又|老)|如何|咋(?!没|还|不|又|老)|多少|什么(材料|条件|手续|时候|证)|[在去到]哪|能不能|[吗？?]"
+)
 # Asking whom to turn to wants an answer, though it names what is broken.
 _WHOM = re.compile(
     r"(找|归|由|是|打)(谁|哪)|谁(来)?管|(哪个|什么)(部门|单位)|打(什么|哪个)电话|电话(号码)?是?多少"
 )
 _NO_NUMBER = re.compile(
     r"(不留|不想留|删掉?|去掉|别留|别写|不要|取消|撤掉)了?(我的)?(电话|号码|手机|联系方式)|"
-    r"(电话|号码|手机号?|联系方式)(就|也|还是)?(不留|删|去掉|别留|别写|不要|不填|不写|算了)"
+    r"(电话|号码|手机号?|联系方式)(就|也|还是)?(不留|删|去掉|别留|别写|不要(?!给|告|说|让|透)|不填|不写|算了)"
 )
 _WHY = re.compile(r"(为什么|为啥|干嘛|干什么|干啥|做什么|凭什么|有什么用|一定要|必须|非要|非得)")
 _TAKES_UP_EARLIER = re.compile(r"上次|之前|原来|以前|那个?单|工单|催")
@@ -152,10 +155,10 @@ def asks(text: str) -> bool:
 
 
 def process_question(text: str) -> str | None:
-    """The question about the handling itself that a text asks, naming no matter of its own (“那要多
-    久？”). With a draft open it is about that draft, and the city has an answer to it."""
+    """Which question about the handling itself a text asks (`how_long`, `who`, `free`, `contact`),
+    naming no matter of its own (“那要多久？”)."""
     plain = _AFTER_QUESTION.sub("", _NO_WORD.sub("", text))
-    return next((asked for asked, p in _PROCESS.items() if plain and p.fullmatch(plain)), None)
+    return next((name for name, p in _PROCESS.items() if plain and p.fullmatch(plain)), None)
 
 
 def names_a_place(text: str) -> bool:
@@ -177,6 +180,11 @@ def announced_type(text: str) -> str | None:
     """The type of matter that a text announces (“另外我要投诉…”), as an intent."""
     found = _ANNOUNCED.match(text.strip())
     return TYPES[found["type"]] if found else None
+
+
+def asks_how(text: str) -> bool:
+    """Whether a text asks for a way, a price, a place, a time, anywhere in it."""
+    return bool(_HOW.search(text))
 
 
 def asks_whom(text: str) -> bool:

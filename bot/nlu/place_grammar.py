@@ -57,8 +57,9 @@ _ADDRESSED_AFTER = re.compile(
 
 def repair(text: str, spans: Sequence[Span], words: Sequence[tuple[str, int, int]]) -> list[Span]:
     """Trim, widen and join spans; drop cities that are only addressed. Spans come back in order."""
-    single = {start for word, start, end in words if end - start == 1 and word in _LEADING}
-    trimmed = [_trim(text, part, single) for span in spans for part in _split(text, span)]
+    leading = {start for word, start, end in words if end - start == 1 and word in _LEADING}
+    borders = {start for _, start, _ in words}
+    trimmed = [_trim(text, part, leading, borders) for span in spans for part in _split(text, span)]
     widened = [_widen(text, span) for span in trimmed if span[1] - span[0] > 1]
     joined = _join(text, widened)
     return [span for span in joined if not _is_addressed(text, span)]
@@ -90,12 +91,12 @@ def _split(text: str, span: Span) -> list[Span]:
     return list(zip(starts, ends, strict=True))
 
 
-def _trim(text: str, span: Span, single_words: set[int]) -> Span:
+def _trim(text: str, span: Span, leading: set[int], borders: set[int]) -> Span:
     start, end = span
-    while start < end - 2 and (start in single_words or not text[start].isalnum()):
+    while start < end - 2 and (start in leading or not text[start].isalnum()):
         start += 1
     tail = _TRAILING.search(text, start, end)
-    if tail and tail.start() - start >= 2:
+    if tail and tail.start() - start >= 2 and tail.start() in borders:  # 幸福里 ends in 里
         end = tail.start()
     return start, end
 

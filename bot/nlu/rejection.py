@@ -17,11 +17,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.intent import INTENT_RANKING, TOPIC, request_confidence
 from bot.nlu.normaliser import normalised
 from bot.nlu.rejection_rules import (
+    MINIMUM_KNOWN_SHARE,
     character_pairs,
     is_foreign,
-    is_gibberish,
     is_uncertain,
     is_unreadable,
+    known_share,
 )
 from bot.nlu.topic import UNKNOWN_TOPIC
 
@@ -116,10 +117,18 @@ class Rejection(GraphComponent):
         text = normalised(message).text
         if self._is_refused(text) and text not in self._understood:
             return True
-        return is_uncertain(message.get(INTENT)["confidence"], request_confidence(message))
+        return is_uncertain(
+            message.get(INTENT)["confidence"],
+            request_confidence(message),
+            known_share(text, self._known_pairs),
+        )
 
     def _is_refused(self, text: str) -> bool:
-        return is_unreadable(text) or is_foreign(text) or is_gibberish(text, self._known_pairs)
+        return (
+            is_unreadable(text)
+            or is_foreign(text)
+            or known_share(text, self._known_pairs) < MINIMUM_KNOWN_SHARE
+        )
 
 
 def _put_first(message: Message, intent: str, confidence: float) -> None:

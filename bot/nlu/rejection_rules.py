@@ -14,6 +14,11 @@ from collections.abc import Sequence
 #: governments have 0.5 and more; random Chinese characters have next to none.
 MINIMUM_KNOWN_SHARE = 0.25
 
+#: Below these two together a text is taken for typing at random; of real messages one in fifty has so small a
+#: share, and hardly any of these so small a confidence.
+DOUBTFUL_KNOWN_SHARE = 0.55
+DOUBTFUL_CONFIDENCE = 0.35
+
 #: Share of Chinese characters among the letters below which a text counts as written in another language.
 MINIMUM_CHINESE_SHARE = 0.3
 
@@ -55,14 +60,14 @@ def character_pairs(text: str) -> list[str]:
     return [pair for pair in pairs if pair[0].isalnum() and pair[1].isalnum()]
 
 
-def is_gibberish(text: str, known_pairs: frozenset[str]) -> bool:
-    """Whether too few of the pairs of characters in a normalised text are known from training."""
+def known_share(text: str, known_pairs: frozenset[str]) -> float:
+    """Share of the pairs of characters in a normalised text that are known from training; 1 without pairs."""
     pairs = character_pairs(text)
-    if not pairs:
-        return False
-    return sum(pair in known_pairs for pair in pairs) / len(pairs) < MINIMUM_KNOWN_SHARE
+    return sum(pair in known_pairs for pair in pairs) / len(pairs) if pairs else 1.0
 
 
-def is_uncertain(confidence: float, request_confidence: float) -> bool:
-    """Whether neither one class nor “some request” is likely enough to act on."""
-    return confidence < MINIMUM_CONFIDENCE and request_confidence < MINIMUM_REQUEST_CONFIDENCE
+def is_uncertain(confidence: float, request_confidence: float, share: float) -> bool:
+    """Whether neither one class nor “some request” is likely enough to act on, or a doubtful class goes
+    with a text of doubtful sense (`share`: see `known_share`)."""
+    unsure = confidence < MINIMUM_CONFIDENCE and request_confidence < MINIMUM_REQUEST_CONFIDENCE
+    return unsure or (confidence < DOUBTFUL_CONFIDENCE and share < DOUBTFUL_KNOWN_SHARE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -30,12 +29,46 @@ CHILDREN = {"web": "desk.cli", "engine": "bot.serve", "database": "bin/postgres"
 
 @dataclass
 class System:
-    """A started system. `settings` are the `YINGSHENG_*` variables it was started with."""
+    """The system in a folder of its own. `settings` are the `YINGSHENG_*` variables it runs with."""
 
     folder: Path
     settings: dict[str, str]
-    process: subprocess.Popen[bytes]
-    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        """What it wrote to standard output and error so far."""
+        return (self.folder / "system.log").read_text(encoding="utf-8", errors="replace")
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """`yingsheng run`, which is not ready yet."""
+        with (self.folder / "system.log").open("ab") as out:
+            self.process = subprocess.Popen(
+                [COMMAND, "run"],
+                env={**clean_environment(), **self.settings},
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        return self.process
+
+    def stop(self, number: signal.Signals = signal.SIGINT, seconds: float = 40) -> int:
+        """Stops it as Ctrl-C does; its exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        return self.process.wait()
+
+    def family(self) -> list[psutil.Process]:
+        """The supervisor and everything below it."""
+        assert self.process is not None
+        supervisor = psutil.Process(self.process.pid)
+        return [supervisor, *supervisor.children(recursive=True)]
 
     @property
     def url(self) -> str:
@@ -53,6 +86,11 @@ class System:
         ):
             return cursor.execute(sql.encode(), values).fetchall()
 
+    def change(self, sql: str, *values: object) -> None:
+        """A change made straight in the database, as time or an administrator would."""
+        with psycopg.connect(self.database_url) as connection:
+            connection.execute(sql.encode(), values)
+
     def cli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A `yingsheng` command on this system."""
         return subprocess.run(
@@ -67,6 +105,7 @@ class System:
 
     def child(self, name: str) -> psutil.Process | None:
         """One of the supervisor's children, if it runs."""
+        assert self.process is not None
         for process in psutil.Process(self.process.pid).children():
             try:
                 if CHILDREN[name] in " ".join(process.cmdline()):
@@ -85,56 +124,65 @@ class System:
             except psutil.NoSuchProcess:
                 continue
 
+    def pause(self, name: str) -> None:
+        """Holds a child still until `resume`: it is there and does not answer."""
+        process = self.child(name)
+        assert process is not None
+        for one in (process, *process.children(recursive=True)):
+            one.suspend()
+
+    def resume(self, name: str) -> None:
+        """Lets it go on."""
+        process = self.child(name)
+        assert process is not None
+        for one in (process, *process.children(recursive=True)):
+            one.resume()
+
     def wait_until_ready(self, seconds: float = 90) -> None:
         """Returns when the database and the engine answer."""
         deadline = time.monotonic() + seconds
-        while True:
+        while not self.ready():
+            assert self.process is not None
             if self.process.poll() is not None:
-                raise AssertionError(f"the system ended:\n{self.log.read_text()[-3000:]}")
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
+                raise AssertionError(f"the system ended:\n{self.log[-3000:]}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"the system is not ready:\n{self.log.read_text()[-3000:]}")
+                raise AssertionError(f"the system is not ready:\n{self.log[-3000:]}")
             time.sleep(0.1)
+
+    def ready(self) -> bool:
+        """Whether the database and the engine answer."""
+        try:
+            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+
+def configured(folder: Path, model: Path, extra: Mapping[str, str] | None = None) -> System:
+    """A system that is not started, on ports of its own."""
+    return System(
+        folder,
+        {
+            "YINGSHENG_DATA_DIR": str(folder),
+            "YINGSHENG_MODEL": str(model),
+            "YINGSHENG_HOST": "127.0.0.1",
+            "YINGSHENG_PORT": str(free_port()),
+            "YINGSHENG_ENGINE_PORT": str(free_port()),
+            "YINGSHENG_ACTIONS_PORT": str(free_port()),
+            **(extra or {}),
+        },
+    )
 
 
 @contextmanager
 def system(folder: Path, model: Path, extra: Mapping[str, str] | None = None) -> Generator[System]:
-    """Starts `yingsheng run` in a folder of its own and stops it as Ctrl-C does."""
-    settings = {
-        "YINGSHENG_DATA_DIR": str(folder),
-        "YINGSHENG_MODEL": str(model),
-        "YINGSHENG_HOST": "127.0.0.1",
-        "YINGSHENG_PORT": str(free_port()),
-        "YINGSHENG_ENGINE_PORT": str(free_port()),
-        "YINGSHENG_ACTIONS_PORT": str(free_port()),
-        **(extra or {}),
-    }
-    log = folder / "system.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [COMMAND, "run"],
-            env={**clean_environment(), **settings},
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    running = System(folder, settings, process, log)
+    """A running system, stopped at the end."""
+    running = configured(folder, model, extra)
+    running.start()
     try:
         running.wait_until_ready()
         yield running
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(40)
-            except subprocess.TimeoutExpired:
-                os.kill(process.pid, signal.SIGKILL)
-                process.wait()
+        running.stop()
 
 
 @dataclass

@@ -40,6 +40,7 @@ def test_keys_that_are_put_together(city: City) -> None:
         *(f"ask.matter.{name}" for name in requests),
         *(f"type.{name}" for name in requests),
         *(f"midway.{name}" for name in ("greet", "thank", "goodbye", "out_of_scope")),
+        *(f"process.{name}" for name in ("who", "free", "contact")),
         *(f"attached.share_{kind}" for kind in ("image", "location", "link", "voice")),
     ):
         assert key in city.wording, key

@@ -117,13 +117,13 @@ def test_corrections_without_a_value() -> None:
 @pytest.mark.parametrize(
     ("text", "asked"),
     [
-        ("多久能处理？", "反映的问题多久能处理"),
-        ("那要多久啊", "反映的问题多久能处理"),
-        ("一般几天有结果", "反映的问题多久能处理"),
-        ("什么时候能有人来修", "反映的问题多久能处理"),
-        ("这个归谁管", "反映的问题由谁处理"),
-        ("要收费吗", "反映问题收费吗"),
-        ("会给我打电话吗", "会不会打电话联系我"),
+        ("多久能处理？", "how_long"),
+        ("那要多久啊", "how_long"),
+        ("一般几天有结果", "how_long"),
+        ("什么时候能有人来修", "how_long"),
+        ("这个归谁管", "who"),
+        ("要收费吗", "free"),
+        ("会给我打电话吗", "contact"),
         ("居住证多久能办好", None),
         ("路灯什么时候能修好", None),
         ("", None),
@@ -157,5 +157,6 @@ def test_numbers_taken_back_and_earlier_tickets() -> None:
     assert takes_back_number("电话别留了")
     assert takes_back_number("把我的电话删掉") or takes_back_number("删掉我的电话")
     assert not takes_back_number("打不通电话")
+    assert not takes_back_number("我的电话不要给商家")
     assert takes_up_earlier("上次报的路灯")
     assert not takes_up_earlier("路灯坏了")
