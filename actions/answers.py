@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.directory import number_asked
 from actions.intake import Ask, Draft, begin, offer
+from actions.intake.substance import best_place
 from actions.intake.words import asks_how, asks_whom, process_question
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
@@ -45,10 +46,10 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
         return Outcome([Outbound(shown(services, entry))]) if entry else None
     if asked:
         return say(services, f"process.{asked}")
-    if midway or said.places or not (asks_whom(said.text) or asks_how(said.text)):
+    if midway or best_place(said.places) or not (asks_whom(said.text) or asks_how(said.text)):
         return None
-    surely = find(services.knowledge, said.text, near=SURE)
-    return await answer(services, said) if surely else None
+    near = NEAR if asks_whom(said.text) else SURE
+    return await answer(services, said) if find(services.knowledge, said.text, near=near) else None
 
 
 async def answer(services: Services, said: Understanding) -> Outcome:

@@ -121,7 +121,7 @@ async def asked_back(services: Services, draft: Draft, said: Understanding) -> O
     """The answer to what a verb asked back; None when the message is about something else."""
     asked = draft.held
     word = meaning(said.text, draft.ask) or said.intent
-    if asked is None or said.at - draft.touched > REST:
+    if asked is None or said.danger or said.at - draft.touched > REST:
         return None
     if word in ("ask_human", "ask_progress", "ask_privacy", "ask_identity"):
         return None

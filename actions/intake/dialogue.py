@@ -15,7 +15,7 @@ from actions.intake.corrections import correct
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import next_question, question, told
 from actions.intake.reading import ASIDES, change, read
-from actions.intake.substance import has_matter
+from actions.intake.substance import best_place, has_matter
 from actions.intake.words import (
     announced_type,
     another_matter,
@@ -104,13 +104,13 @@ def _to_look_up(city: City, draft: Draft, said: Understanding) -> Understanding 
 
 
 def _by_length(said: Understanding, word: str | None) -> str:
-    """The intent of a message. A long one neither cancels nor calls for a person by the model's
-    word alone."""
+    """The intent of a message. A long one neither cancels, agrees nor calls for a person by the
+    model's word alone."""
     if word and not (word == "cancel" and takes_back_number(said.text)):
         return word
     if said.intent == "cancel" and takes_back_number(said.text):
         return "correct"
-    if said.intent in ("cancel", "ask_human") and len(said.text) > _SHORT:
+    if said.intent in ("cancel", "ask_human", "affirm", "deny") and len(said.text) > _SHORT:
         return "inform"
     return said.intent
 
@@ -159,7 +159,7 @@ def _left(city: City, draft: Draft, said: Understanding, intent: str, *, parted:
     if intent == "affirm" and not parted:
         return _take_up(city, fresh)
     answers = (
-        (draft.ask is Ask.PLACE and bool(said.places or said.point) and not said.is_request)
+        (draft.ask is Ask.PLACE and _says_where(said))
         or (draft.ask is Ask.PHONE and (bool(said.phones) or intent == "skip"))
         or intent in ("anonymous", "named")
     )
@@ -170,6 +170,13 @@ def _left(city: City, draft: Draft, said: Understanding, intent: str, *, parted:
     waiting = draft.with_(ask=Ask.RESUME, held=said if _worth_holding(said) else None)
     aside = said if said.intent in ASIDES else None
     return Step(waiting, [question(waiting, city)], aside=aside)
+
+
+def _says_where(said: Understanding) -> bool:
+    """Whether a message is an address and no more."""
+    if said.point:
+        return True
+    return bool(best_place(said.places)) and not has_matter(said.text, said.known)
 
 
 def _worth_holding(said: Understanding) -> bool:

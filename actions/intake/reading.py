@@ -118,9 +118,10 @@ def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
         if draft.misses or _NO_PLACE in said.text:
             return ask_next(city, draft.with_(place_unknown=True))
         return _ask(city, draft.with_(misses=1))
-    if asks(said.text) or intent in ASIDES:
+    named = best_place(said.places)
+    if asks(said.text) or (intent in ASIDES and not (named and intent == "consultation")):
         return _otherwise(city, draft, said, intent)
-    if named := best_place(said.places) or _named_in_words(draft, said, intent):
+    if named := named or _named_in_words(draft, said, intent):
         answer = draft.with_(place=named, point=None, place_unknown=False).and_message(said)
         # An answer that is more than the address is also part of the story.
         story = has_matter(said.text, [*said.known, named])
@@ -161,9 +162,9 @@ def _anonymity(city: City, draft: Draft, said: Understanding, intent: str) -> St
 def _phone(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     if said.phones:
         answer = draft.with_(phone=said.phones[-1], phone_declined=False)
-        story = has_matter(said.text, [*said.known, "白天", "晚上", "打这个"])
+        story = has_matter(said.text, said.known)
         return ask_next(city, more(answer, said) if story else answer)
-    if intent == "skip" and not (asks(said.text) and said.intent == "ask_privacy"):
+    if intent in ("skip", "deny"):
         return ask_next(city, draft.with_(phone_declined=True))
     if intent == "affirm":
         return Step(draft, [Outbound(city.say("phone_please"))])
@@ -206,10 +207,11 @@ def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> St
         return _missed(city, draft, city.say("midway.unclear"))
     grown = more(draft, said)
     told = city.say("got.words")
-    if said.known and not has_matter(said.text, said.known):
+    if (said.phones or best_place(said.places)) and not has_matter(said.text, said.known):
         # A number or an address, and nothing to tell: perhaps another one than is known.
-        changed = correct(city, draft, said)
-        grown, told = (changed, city.say("changed")) if changed else (draft, told)
+        grown = correct(city, draft, said) or draft
+        was = (draft.phone or grown.phone, draft.place or grown.place)
+        told = told if was == (grown.phone, grown.place) else city.say("changed")
     if grown.place is None and draft.ask is Ask.PLACE:
         return _missed(city, grown, told)
     return ask_next(city, grown, [Outbound(told)])

@@ -8,6 +8,9 @@ MIB = 1024 * 1024
 # A picture from the web chat is the largest thing anyone may send; all else is text.
 LARGEST = {"/channels/webchat/media": 8 * MIB}
 USUAL = MIB
+# So much of a body is read away before it is refused: a client that is cut off while it still writes
+# sees a broken connection in place of the answer.
+READ_AWAY = 32 * MIB
 
 
 class _TooLargeError(Exception):
@@ -15,7 +18,7 @@ class _TooLargeError(Exception):
 
 
 class LimitBody:
-    """Answers 400 to a body over its route's limit, without reading the rest of it."""
+    """Answers 400 to a body over its route's limit, and keeps nothing of it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -27,12 +30,13 @@ class LimitBody:
             return
         limit = LARGEST.get(scope["path"], USUAL)
         seen = 0
-        started = False
+        more = started = False
 
         async def limited() -> Message:
-            nonlocal seen
+            nonlocal seen, more
             message = await receive()
             seen += len(message.get("body", b""))
+            more = message.get("more_body", False)
             if seen > limit:
                 raise _TooLargeError
             return message
@@ -47,6 +51,8 @@ class LimitBody:
         except _TooLargeError:
             if started:
                 raise
+            if more:
+                await _read_away(receive)
             body = '{"detail":"内容太大"}'.encode()
             headers = [
                 (b"content-type", b"application/json"),
@@ -55,3 +61,12 @@ class LimitBody:
             ]
             await send({"type": "http.response.start", "status": 400, "headers": headers})
             await send({"type": "http.response.body", "body": body})
+
+
+async def _read_away(receive: Receive) -> None:
+    seen = 0
+    while seen < READ_AWAY:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if not message.get("more_body"):
+            return

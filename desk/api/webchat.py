@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
 from sqlmodel import col, select, update
 
@@ -27,6 +27,8 @@ from desk.residents.tables import Resident
 PAGE_SIZE = 200
 LONGEST_POLL = 25.0
 NO_STORE = {"Cache-Control": "no-store"}
+# A message's place in its conversation is a four-byte integer in the database.
+Place = Annotated[int, Query(ge=0, lt=2**31)]
 
 
 async def _resident(request: Request, authorization: Annotated[str, Header()] = "") -> Resident:
@@ -88,7 +90,7 @@ def router(world: World, bell: Bell) -> APIRouter:
         return {"id": await _store(inbound, upload)}
 
     @routes.get("/media/{message_seq}")
-    async def picture(message_seq: int, writer: Writer) -> FileResponse:
+    async def picture(message_seq: Annotated[int, Path(lt=2**31)], writer: Writer) -> FileResponse:
         """A picture of one's own conversation."""
         async with db.transaction() as session:
             found = await session.exec(
@@ -112,7 +114,7 @@ def router(world: World, bell: Bell) -> APIRouter:
     @routes.get("/messages")
     async def read(
         writer: Writer,
-        after: Annotated[int, Query(ge=0)] = 0,
+        after: Place = 0,
         wait: Annotated[float, Query(ge=0)] = 0,
     ) -> Response:
         """What was said after the message `after`; waits up to `wait` seconds for something."""
@@ -126,12 +128,16 @@ def router(world: World, bell: Bell) -> APIRouter:
         return JSONResponse({"messages": said}, headers=NO_STORE)
 
     @routes.get("/events")
-    async def events(writer: Writer, after: Annotated[int, Query(ge=0)] = 0) -> Response:
+    async def events(
+        writer: Writer,
+        after: Place = 0,
+        last_event_id: Annotated[int, Header(ge=0, lt=2**31)] = 0,
+    ) -> Response:
         """The same as server-sent events; `Last-Event-ID` is the browser's `after`."""
         conversation_id = await _conversation(writer)
 
         async def stream() -> AsyncIterator[str]:
-            last = after
+            last = max(after, last_event_id)
             with bell.watch(conversation_id) as rung:
                 while True:
                     for message in await _said(conversation_id, last):

@@ -147,12 +147,12 @@ async def take(session: AsyncSession, conversation_id: int, staff: str) -> Conve
     return conversation
 
 
-async def staff_reply(db: Database, conversation_id: int, staff: str, text: str) -> Message:
-    """A member of staff writes to the resident; that takes the conversation over. Raises TakenError."""
+async def staff_reply(db: Database, conversation_id: int, staff: str, text: str) -> list[Message]:
+    """A member of staff writes to the resident; that takes the conversation over. A long text is
+    several messages, a blank one none. Raises TakenError and UnknownConversationError."""
     async with db.transaction() as session:
         conversation = await take(session, conversation_id, staff)
-        [message] = await say(db, session, conversation, [Outbound(text)], author=Author.STAFF)
-        return message
+        return await say(db, session, conversation, [Outbound(text)], author=Author.STAFF)
 
 
 async def close(db: Database, city: City, conversation_id: int, staff: str) -> None:

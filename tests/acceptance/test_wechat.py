@@ -145,11 +145,10 @@ def test_a_wrong_signature_is_turned_away(
     follower = WeChatResident(running, wechat, mode=mode)  # type: ignore[arg-type]
     fields = text(follower.openid, "你好")
     name = "signature" if mode == "plain" else "msg_signature"
-    assert follower.post(fields, **{name: "0" * 40}).status_code == 403
-    assert follower.post(fields, **{name: ""}).status_code == 403
-    assert follower.post(fields, at=time.time() - 86_400).status_code == 403
-    assert follower.post(fields, at=time.time() + 3600).status_code == 403
-    assert follower.post(fields, timestamp="soon").status_code == 403
+    for wrong in ({name: "0" * 40}, {name: ""}, {"timestamp": "soon"}):
+        assert follower.post(fields, query=wrong).status_code == 403
+    for off in (-86_400, 3600):
+        assert follower.post(fields, at=time.time() + off).status_code == 403
     assert messages(running, follower.openid) == []
 
 
@@ -317,7 +316,8 @@ def test_when_the_platform_allows_no_more_progress_waits_and_comes_first_next_ti
     assert row["state"] == "waiting"
     assert str(code) in row["reason"]
     told = "\n".join(follower.say("我的诉求"))
-    assert told.index("已派给") < told.index("您最近的诉求")
+    assert "已派给" in told
+    assert told.index("已派给") < told.index("受理"), told
 
 
 def test_a_token_that_the_platform_refuses_is_not_asked_for_again_and_again(

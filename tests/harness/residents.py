@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -106,11 +107,19 @@ class WeChatResident:
         """Sends anything; what the callback answered."""
         return asyncio.run(self.platform.push(fields))
 
-    def post(self, fields: Fields | str, at: float | None = None, **query: str) -> httpx.Response:
+    def post(
+        self,
+        fields: Fields | str,
+        at: float | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
         """One delivery, without the platform's repetition. `query` replaces parts of the query."""
         signed = self.platform.sign(fields, at)
         return httpx.post(
-            self.platform.url, params={**signed.query, **query}, content=signed.body, timeout=20
+            self.platform.url,
+            params={**signed.query, **(query or {})},
+            content=signed.body,
+            timeout=20,
         )
 
     def send(self, fields: Fields) -> list[str]:

@@ -179,6 +179,19 @@ def test_an_answer_hours_later_is_taken(city: City, say: Say) -> None:
     assert open_(step, Ask.PHONE).place == "人民路21号"
 
 
+def test_something_new_elsewhere_is_no_answer_to_where(city: City, say: Say) -> None:
+    draft = open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
+    new = say("幸福里小区物业乱收费", "complaint", places=["幸福里小区"], later=20)
+    assert open_(advance(city, draft, new), Ask.RESUME).held == new
+
+
+def test_a_place_is_a_place_whatever_the_model_says(city: City, say: Say) -> None:
+    draft = open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
+    for intent in ("consultation", "complaint", "nlu_fallback", "other"):
+        told = say("我家在锦绣花园3期", intent, places=["锦绣花园3期"])
+        assert open_(advance(city, draft, told), Ask.PHONE).place == "锦绣花园3期"
+
+
 def test_something_new_beside_an_old_draft_is_not_lost(city: City, say: Say) -> None:
     new = say("物业乱收费", "complaint", topic="0306", later=20)
     waiting = open_(advance(city, lamp(city, say), new), Ask.RESUME)
@@ -326,6 +339,13 @@ def test_words_that_cannot_be_placed_go_along(city: City, say: Say) -> None:
     draft = lamp(city, say).with_(ask=Ask.CONFIRMATION, phone_declined=True)
     step = advance(city, draft, say("时间不对，是从国庆节开始坏的", "correct"))
     assert "国庆节" in open_(step, Ask.CONFIRMATION).description
+
+
+def test_what_comes_with_the_number_is_kept(city: City, say: Say) -> None:
+    told = say("13800138000，白天打", phones=["13800138000"])
+    draft = open_(advance(city, lamp(city, say), told), Ask.CONFIRMATION)
+    assert draft.phone == "13800138000"
+    assert "白天打" in draft.description
 
 
 def test_impatience_urges_nothing_that_is_not_handed_in(city: City, say: Say) -> None:

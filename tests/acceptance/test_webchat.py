@@ -1,0 +1,383 @@
+"""The web chat, as the page and as strangers meet it."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import time
+import uuid
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.harness.residents import LAMP, open_ticket, ticket_number
+from tests.harness.system import System, WebResident
+
+
+def picture(form: str = "JPEG", *, located: bool = False) -> bytes:
+    out = io.BytesIO()
+    exif = Image.Exif()
+    if located:
+        exif.get_ifd(0x8825)[2] = (22.0, 48.0, 36.0)
+    Image.new("RGB", (60, 40), "orange").save(out, form, exif=exif)
+    return out.getvalue()
+
+
+def upload(
+    resident: WebResident,
+    content: bytes,
+    content_type: str = "image/jpeg",
+    client_id: str | None = None,
+) -> httpx.Response:
+    return httpx.post(
+        f"{resident.system.url}/channels/webchat/media",
+        params={"client_id": client_id or str(uuid.uuid4())},
+        content=content,
+        headers={**resident.headers, "Content-Type": content_type},
+        timeout=20,
+    )
+
+
+ROUTES = [
+    ("GET", "messages"),
+    ("POST", "messages"),
+    ("POST", "media"),
+    ("GET", "media/1"),
+    ("GET", "events"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("given", ["", "Bearer", "Bearer wrong", "Basic dGVzdDp0ZXN0", "Bearer ä"])
+def test_without_a_session_nothing_is_told(
+    running: System, method: str, path: str, given: str
+) -> None:
+    answer = httpx.request(
+        method,
+        f"{running.url}/channels/webchat/{path}",
+        headers=[(b"Authorization", given.encode())],
+        timeout=10,
+    )
+    assert answer.status_code == 401
+    assert answer.json()["detail"]
+
+
+def test_the_first_thing_read_is_that_this_is_a_bot_and_what_is_kept(
+    resident: WebResident,
+) -> None:
+    [told] = resident.answer()
+    assert "机器人" in told
+    notice = httpx.get(f"{resident.system.url}/channels/webchat/notice").json()
+    assert "个人信息" in notice["title"]
+    assert len(notice["paragraphs"]) >= 3
+
+
+def test_a_message_sent_twice_by_a_bad_network_is_one_message(resident: WebResident) -> None:
+    resident.answer()
+    client_id = str(uuid.uuid4())
+    ids = [resident.post(LAMP, client_id).json()["id"] for _ in range(3)]
+    assert len(set(ids)) == 1
+    assert len(resident.answer()) >= 1
+    time.sleep(0.5)
+    resident.read()
+    mine = [m for m in resident.history if m["author"] == "resident"]
+    assert [(m["text"], m["client_id"]) for m in mine] == [(LAMP, client_id)]
+
+
+def test_another_resident_cannot_take_up_ones_message_id(running: System) -> None:
+    one, other = WebResident(running), WebResident(running)
+    client_id = str(uuid.uuid4())
+    one.post("路灯坏了", client_id)
+    assert other.post("水管爆了", client_id).status_code == 202
+    other.answer()
+    texts = [m["text"] for m in other.history]
+    assert "水管爆了" in texts
+    assert "路灯坏了" not in texts
+
+
+def test_confirming_twice_makes_one_ticket(resident: WebResident) -> None:
+    number = open_ticket(resident)
+    again = "\n".join(resident.say("确认提交"))
+    assert number in again
+    [row] = resident.system.query(
+        "SELECT count(*) AS n FROM ticket WHERE resident_id = "
+        "(SELECT resident_id FROM ticket WHERE number = %s)",
+        number,
+    )
+    assert row["n"] == 1
+
+
+def test_a_picture_is_seen_by_its_owner_alone_and_tells_nothing_but_itself(
+    running: System, resident: WebResident
+) -> None:
+    resident.say(LAMP)
+    sent = upload(resident, picture(located=True))
+    assert sent.status_code == 202
+    told = "\n".join(resident.answer())
+    assert "图片" in told
+    [mine] = [m for m in resident.history if m["kind"] == "image"]
+    url = f"{running.url}{mine['media_url']}"
+    seen = httpx.get(url, headers=resident.headers)
+    assert seen.status_code == 200
+    assert seen.headers["content-type"] == "image/jpeg"
+    assert seen.headers["x-content-type-options"] == "nosniff"
+    assert not Image.open(io.BytesIO(seen.content)).getexif()
+    stranger = WebResident(running)
+    assert httpx.get(url, headers=stranger.headers).status_code == 404
+    assert httpx.get(url).status_code == 401
+
+
+def test_a_picture_sent_twice_is_one_picture(resident: WebResident) -> None:
+    resident.say(LAMP)
+    client_id = str(uuid.uuid4())
+    ids = {upload(resident, picture(), client_id=client_id).json()["id"] for _ in range(2)}
+    assert len(ids) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        (picture("GIF"), "image/gif"),
+        (picture(), "image/png"),
+        (b"<svg/>", "image/svg+xml"),
+        (b"\xff\xd8\xff and nothing else", "image/jpeg"),
+        (b"", "image/jpeg"),
+        (b"\xff\xd8\xff" + b"a" * (8 * 1024 * 1024), "image/jpeg"),
+    ],
+    ids=["gif", "wrong type", "svg", "broken", "empty", "over 8 MB"],
+)
+def test_what_is_no_picture_is_refused_with_a_sentence_and_leaves_no_message(
+    resident: WebResident, content: bytes, content_type: str
+) -> None:
+    refused = upload(resident, content, content_type)
+    assert refused.status_code == 400
+    assert refused.json()["detail"]
+    resident.read()
+    assert [m for m in resident.history if m["author"] == "resident"] == []
+
+
+def test_a_shared_location_is_the_place_of_the_ticket(
+    running: System, resident: WebResident
+) -> None:
+    resident.say("路灯坏了")
+    answer = httpx.post(
+        f"{running.url}/channels/webchat/messages",
+        headers=resident.headers,
+        json={
+            "location": {"latitude": 22.81, "longitude": 113.29, "accuracy": 12},
+            "client_id": str(uuid.uuid4()),
+        },
+    )
+    assert answer.status_code == 202
+    assert "电话" in "\n".join(resident.answer())
+    resident.say("跳过")
+    number = ticket_number(resident.say("确认提交"))
+    [row] = running.query("SELECT latitude, longitude, datum FROM ticket WHERE number = %s", number)
+    assert row == {"latitude": 22.81, "longitude": 113.29, "datum": "wgs84"}
+
+
+def test_a_waiting_page_has_the_news_at_once(running: System, resident: WebResident) -> None:
+    number = open_ticket(resident)
+    resident.read()
+    news: list[tuple[float, list[str]]] = []
+
+    def wait() -> None:
+        new = resident.read(wait=20)
+        news.append((time.monotonic(), [m["text"] for m in new]))
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert running.cli("ticket", number, "assign").returncode == 0
+    told = time.monotonic()
+    waiting.join(20)
+    arrived, texts = news[0]
+    assert number in texts[0]
+    assert arrived - told < 1
+
+
+def test_a_page_that_waits_in_vain_is_let_go_in_time(resident: WebResident) -> None:
+    resident.answer()
+    began = time.monotonic()
+    assert resident.read(wait=1.5) == []
+    assert 1.3 < time.monotonic() - began < 3
+
+
+def test_events_are_the_same_messages_as_a_stream_and_can_be_taken_up_again(
+    running: System, resident: WebResident
+) -> None:
+    resident.answer()
+    resident.post("你好")
+    resident.answer()
+
+    def first(count: int, **more: str) -> list[dict[str, object]]:
+        url = f"{running.url}/channels/webchat/events"
+        found: list[dict[str, object]] = []
+        headers = {**resident.headers, **more}
+        with httpx.stream("GET", url, headers=headers, timeout=10) as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            for line in stream.iter_lines():
+                if line.startswith("data: "):
+                    found.append(json.loads(line[6:]))
+                if len(found) == count:
+                    break
+        return found
+
+    history = [{"id": m["id"], "text": m["text"]} for m in resident.history]
+    streamed = first(len(history))
+    assert [{"id": m["id"], "text": m["text"]} for m in streamed] == history
+    assert first(1, **{"Last-Event-ID": str(history[0]["id"])})[0]["id"] == history[1]["id"]
+
+
+@pytest.mark.parametrize("after", ["-1", "99999999999999", "abc", "1e9", ""])
+def test_an_absurd_place_to_read_from_is_no_fault_of_ours(
+    running: System, resident: WebResident, after: str
+) -> None:
+    for path in ("messages", f"media/{after or 0}"):
+        answer = httpx.get(
+            f"{running.url}/channels/webchat/{path}",
+            headers=resident.headers,
+            params={"after": after},
+        )
+        assert answer.status_code in (200, 400, 404, 422)
+
+
+BODIES = {
+    "empty": b"",
+    "no json": b"hello",
+    "a list": b"[]",
+    "gbk": '{"text": "路灯坏了"}'.encode("gbk"),
+    "no text": json.dumps({"client_id": str(uuid.uuid4())}).encode(),
+    "blank": json.dumps({"text": " \n", "client_id": str(uuid.uuid4())}).encode(),
+    "no id": json.dumps({"text": "路灯坏了"}).encode(),
+    "wrong id": json.dumps({"text": "路灯坏了", "client_id": "1"}).encode(),
+    "too long": json.dumps({"text": "长" * 2001, "client_id": str(uuid.uuid4())}).encode(),
+    "deep": b"[" * 100_000,
+    "off the earth": json.dumps(
+        {"location": {"latitude": 95, "longitude": 0}, "client_id": str(uuid.uuid4())}
+    ).encode(),
+    "10 MB": b'{"text": "' + b"a" * 10_000_000,
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+def test_garbage_gets_400_with_a_sentence_and_leaves_no_traceback(
+    running: System, resident: WebResident, body: bytes
+) -> None:
+    before = len(running.log)
+    answer = httpx.post(
+        f"{running.url}/channels/webchat/messages",
+        headers=resident.headers,
+        content=body,
+        timeout=20,
+    )
+    assert answer.status_code == 400
+    assert answer.json()["detail"]
+    assert "Traceback" not in running.log[before:]
+
+
+def test_characters_that_no_database_holds_do_not_lose_the_message(
+    resident: WebResident,
+) -> None:
+    resident.answer()
+    body = json.dumps({"text": "路灯\x00坏了\ud83d😡𠮷", "client_id": str(uuid.uuid4())})
+    answer = httpx.post(
+        f"{resident.system.url}/channels/webchat/messages",
+        headers=resident.headers,
+        content=body,  # as escapes: half an emoji has no UTF-8
+    )
+    assert answer.status_code == 202
+    resident.answer()
+    assert "路灯坏了😡𠮷" in [m["text"] for m in resident.history]
+
+
+@pytest.mark.parametrize("words", ["/restart", '/create_ticket{"address":"x"}', "/ 你好"])
+def test_words_that_look_like_a_command_are_words(resident: WebResident, words: str) -> None:
+    assert resident.say(words)
+    [row] = resident.system.query(
+        "SELECT count(*) AS n FROM ticket t JOIN ticket_message tm ON tm.ticket_id = t.id "
+        "JOIN message m ON m.id = tm.message_id WHERE m.text = %s",
+        words,
+    )
+    assert row["n"] == 0
+
+
+def test_someone_elses_ticket_number_reveals_nothing(running: System) -> None:
+    number = open_ticket(WebResident(running))
+    stranger = WebResident(running)
+    told = "\n".join(stranger.say(f"{number}办得怎么样了"))
+    assert "路灯" not in told
+    assert "没有查到" in told
+
+
+def test_the_page_comes_with_headers_that_keep_strangers_out(running: System) -> None:
+    page = httpx.get(f"{running.url}/chat")
+    assert page.status_code == 200
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert page.headers["x-content-type-options"] == "nosniff"
+    assert page.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_operations_endpoints_answer(running: System) -> None:
+    assert httpx.get(f"{running.url}/healthz").text == "ok"
+    assert httpx.get(f"{running.url}/readyz").json() == {"database": True, "engine": True}
+    assert httpx.get(f"{running.url}/nothing-here").status_code == 404
+    assert httpx.delete(f"{running.url}/channels/webchat/messages").status_code in (401, 405)
+
+
+def test_what_is_for_inside_is_not_reached_from_outside(running: System) -> None:
+    assert httpx.post(f"{running.url}/webhook", json={}).status_code == 404
+    inside = {
+        f"http://127.0.0.1:{running.settings['YINGSHENG_ACTIONS_PORT']}/webhook": 403,
+        f"http://127.0.0.1:{running.settings['YINGSHENG_ENGINE_PORT']}/webhooks/yingsheng/turn": 401,
+        f"http://127.0.0.1:{running.settings['YINGSHENG_ENGINE_PORT']}/model/parse": 401,
+    }
+    for url, status in inside.items():
+        for query in ({}, {"token": ""}, {"token": "wrong"}):
+            assert httpx.post(url, params=query, json={}).status_code == status
+
+
+def test_staff_at_a_terminal_are_told_in_a_line_what_cannot_be_done(running: System) -> None:
+    number = open_ticket(WebResident(running))
+    refused = running.cli("ticket", number, "resolve", "--note", "好了")
+    assert refused.returncode == 1
+    assert "不能 resolve" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    unknown = running.cli("ticket", "YS200101000014", "assign")
+    assert unknown.returncode == 1
+    assert "没有编号" in unknown.stderr
+    nonsense = running.cli("ticket", "hello", "assign")
+    assert nonsense.returncode == 2
+    assert "不是工单编号" in nonsense.stderr
+
+
+def test_a_person_takes_over_replies_and_gives_back(running: System, resident: WebResident) -> None:
+    told = "\n".join(resident.say("转人工"))
+    assert "人工" in told
+    listed = running.cli("conversation", "list")
+    assert "queued" in listed.stdout
+    [row] = running.query(
+        "SELECT id FROM conversation WHERE mode = 'queued' ORDER BY id DESC LIMIT 1"
+    )
+    conversation = str(row["id"])
+    assert (
+        running.cli(
+            "conversation", "reply", conversation, "您好，我是小王", "--as", "小王"
+        ).returncode
+        == 0
+    )
+    assert resident.answer() == ["您好，我是小王"]
+    taken = running.cli("conversation", "take", conversation, "--as", "小李")
+    assert taken.returncode == 1
+    assert "小王" in taken.stderr
+    resident.post("还有一件事")
+    time.sleep(1)
+    assert [m for m in resident.read() if m["author"] == "bot"] == []
+    for _ in range(2):
+        running.cli("conversation", "close", conversation, "--as", "小王")
+    assert len(resident.answer()) == 1
+    assert resident.say("你好")
