@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import logging
 import time
 
@@ -45,7 +47,7 @@ def build_app(settings: Settings) -> Sanic:
     app = create_app(agent=agent, auth_token=settings.token, cors_origins=[])
     channels.register([TurnChannel(settings.token)], app, route="/webhooks/")
 
-    async def close(_app: Sanic) -> None:
+    async def close(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
         await actions.close()
         database.close()
 

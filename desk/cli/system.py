@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ from desk.processes import supervisor
 from desk.processes.logs import set_up_logging
 from desk.processes.world import database_url, telegram_account
 from desk.settings import ROOT, Settings
+
+log = logging.getLogger(__name__)
 
 
 def run() -> None:
@@ -60,6 +63,10 @@ def _serve(main: Callable[[Settings], Awaitable[None]]) -> None:
         uvloop.run(start())
     except (supervisor.StartError, DatabaseUnavailableError) as error:
         fail(str(error))
+    except Exception:
+        # Not as Python prints it: an exception's text may hold what a resident wrote.
+        log.exception("the process ends; its supervisor starts it again")
+        raise typer.Exit(1) from None
 
 
 def engine() -> None:

@@ -24,7 +24,8 @@ from desk.database import Database, now
 
 DESK_CHANNEL = "yingsheng_desk"
 _GIVES_UP = re.compile(
-    r"^(不等了?|算了|取消(排队)?|不用(人工|了)|不转(人工)?了?|返回)[吧。!！了]*$"
+    r"^(算了[,，。 ]*)?(我?不等了?|算了|取消(排队)?|不用(人工|了)|不转(人工)?了?|返回)[吧啊。!！了]*"
+    r"([,，。 ]*(谢谢|再见)[你您]?)?[。!！]*$"
 )
 
 

@@ -101,7 +101,7 @@ async def _warn(db: Database, city: City, message: Message, danger: Danger) -> N
         if current.answered_at is not None or current.payload.get("danger_told"):
             return
         current.payload["danger_told"] = True
-        replies = [*await _notice(session, city, conversation), Outbound(danger.told)]
+        replies = [Outbound(danger.told), *await _notice(session, city, conversation)]
         await say(
             db,
             session,

@@ -55,7 +55,8 @@ class Database:
             expire_on_commit=False,
         )
         self.queue = tasks.with_connector(
-            procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6, timeout=10)
+            # The queue gives up soon on a server that is away: until then a worker cannot stop.
+            procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=6, timeout=4)
         )
 
     @asynccontextmanager

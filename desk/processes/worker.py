@@ -77,7 +77,14 @@ async def work(world: World, *, concurrency: int) -> None:
             log.warning(
                 "the worker lost the database: %s", type(group_error.exceptions[0]).__name__
             )
+        if _told_to_stop():
+            return  # the database went at the same time, and its fault hides the cancellation
         await asyncio.sleep(PAUSE)
+
+
+def _told_to_stop() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def _run(world: World, at_hand: _AtHand, concurrency: int) -> None:

@@ -152,7 +152,7 @@ class TelegramResident:
 
     system: System
     api: TelegramControl
-    chat: int = field(default_factory=lambda: 70_000 + next(_numbers))
+    chat: int = field(default_factory=lambda: 5_550_000_000 + next(_numbers))
 
     def send(self, **content: Any) -> list[str]:
         """Sends a message with this content; the texts that answer it."""

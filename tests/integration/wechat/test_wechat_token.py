@@ -132,7 +132,7 @@ async def test_row_26_no_token_reaches_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     api.media("picture", PICTURE, "image/jpeg")
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "httpx"):
         await wechat.deliver(RESIDENT, HELLO)
         await wechat.fetch(MediaReference("picture"))
         api.fault(SEND_PATH, errcode=40001)
