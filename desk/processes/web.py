@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Coroutine, Generator, Sequence
@@ -82,6 +83,9 @@ async def serve_web(settings: Settings) -> None:
         ]
         if telegram is not None and settings.telegram_mode == "polling":
             background.append(poll(telegram, store))
+        # What was made until now stays: the collector need not look at it with every request.
+        gc.collect()
+        gc.freeze()
         await _run_until_told(public, endpoint, background)
 
 

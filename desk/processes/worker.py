@@ -40,6 +40,9 @@ class _StoppedError(Exception):
     """procrastinate's worker stopped by itself, which it does when it cannot tell that it lives."""
 
 
+_LOST = (ConnectorException, DatabaseUnavailableError, psycopg.Error, _StoppedError)
+
+
 @dataclass
 class _AtHand:
     """The jobs that run in this process, and under which worker's name."""
@@ -63,28 +66,22 @@ async def work(world: World, *, concurrency: int) -> None:
     """Runs jobs until cancelled; starts again when the database went away."""
     while True:
         at_hand = _AtHand()
+        parts = [
+            asyncio.create_task(part)
+            for part in (_run(world, at_hand, concurrency), _rescue(world, at_hand), _sweep(world))
+        ]
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(_rescue(world, at_hand))
-                group.create_task(_sweep(world))
-                group.create_task(_run(world, at_hand, concurrency))
-        except* (
-            ConnectorException,
-            DatabaseUnavailableError,
-            psycopg.Error,
-            _StoppedError,
-        ) as group_error:
-            log.warning(
-                "the worker lost the database: %s", type(group_error.exceptions[0]).__name__
-            )
-        if _told_to_stop():
-            return  # the database went at the same time, and its fault hides the cancellation
+            await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for part in parts:
+                part.cancel()
+            ended = await asyncio.gather(*parts, return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, _LOST):
+                log.warning("the worker lost the database: %s", type(fault).__name__)
+            elif isinstance(fault, Exception):
+                raise fault
         await asyncio.sleep(PAUSE)
-
-
-def _told_to_stop() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def _run(world: World, at_hand: _AtHand, concurrency: int) -> None:
