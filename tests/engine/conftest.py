@@ -35,7 +35,7 @@ def copy_project(folder: Path) -> None:
         shutil.copytree(ROOT / name, folder / name)
     (folder / "cities" / "demo").mkdir(parents=True)
     shutil.copy(ROOT / "cities/demo/places.yml", folder / "cities/demo/places.yml")
-    for path in (ROOT / "nlu_data" / "nlu").rglob("*.yml"):
+    for path in (ROOT / "nlu_data" / "nlu").rglob("[!l]*.yml"):  # without long_*.yml
         kept = CONVERSATION_EXAMPLES if path.parent.name == "conversation" else REQUEST_EXAMPLES
         content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         for block in content["nlu"]:
