@@ -85,6 +85,8 @@ def _parse(content: Any) -> Labelled:
         raise ValueError("topic is not a code of the catalogue")
     places = content.get("places")
     if places is not None:
+        if not isinstance(places, list) or not all(isinstance(p, str) and p for p in places):
+            raise ValueError("places is not a list of texts")
         missing = [place for place in places if place not in content["text"]]
         if missing:
             raise ValueError(f"place {missing[0]} is not in the text")

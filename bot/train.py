@@ -42,6 +42,7 @@ def train(
 
     """
     make_rasa_light()
+    from rasa.engine.exceptions import GraphComponentException
     from rasa.shared.exceptions import RasaException
 
     from bot.labelled import BadLine
@@ -60,8 +61,12 @@ def train(
     started = time.perf_counter()
     try:
         train_model(project, archive)
-    except (BadLine, ValueError, RasaException) as error:
-        raise CannotTrain(" ".join(str(error).split())) from error
+    except (BadLine, ValueError, RasaException, GraphComponentException) as error:
+        # Rasa's runner wraps what a component raises; what is no fault of the data stays a traceback.
+        cause = error.__cause__ if isinstance(error, GraphComponentException) else error
+        if not isinstance(cause, (ValueError, RasaException)):
+            raise
+        raise CannotTrain(" ".join(str(cause).split())) from error
     print(f"train: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return archive
 

@@ -34,7 +34,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "phone",
         re.compile(
-            rf"(?:(?<![0-9])(?:\+|00)?86{_GAP})?{_NOT_AFTER_DIGIT}1[3-9][0-9]{_GAP}"
+            rf"{_NOT_AFTER_DIGIT}(?:(?:\+|00)?86{_GAP})?1[3-9][0-9]{_GAP}"
             rf"[0-9]{{4}}{_GAP}[0-9]{{4}}{_NOT_BEFORE_DIGIT}"
         ),
     ),
@@ -74,8 +74,8 @@ def _candidates(text: str) -> Iterator[Found]:
 def _canonical(kind: str, written: str) -> str:
     if kind == "phone":
         digits = re.sub(r"[^0-9转\-]", "", written)
-        mobile = re.search(r"1[3-9][0-9]{9}$", digits.replace("-", ""))
-        return mobile.group() if mobile else digits.replace("转", "-")
+        mobile = re.fullmatch(r"(?:00)?(?:86)?(1[3-9][0-9]{9})", digits.replace("-", ""))
+        return mobile[1] if mobile else digits.replace("转", "-")
     return re.sub(r"[ \-]", "", written).upper()
 
 

@@ -37,6 +37,10 @@ _CROSSING = re.compile(
     r"(?:的?(?:交叉|交汇|交界|相交)[处口]?(?:路口)?|的?(?:十字|三叉|丁字)?路口|之间|段)"
 )
 
+#: Two roads of which the tagger or a widening gave the crossing to the second.
+_ROAD_END = re.compile(r"[路街道巷弄]$")
+_CROSSING_END = re.compile(r"(?:交叉口|路口)$")
+
 #: Words that the tagger sometimes takes along at either end.
 _LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给被把将我来去住是有站至之")
 _TRAILING = re.compile(
@@ -123,7 +127,9 @@ def _join(text: str, spans: Sequence[Span]) -> list[Span]:
                 joined[-1] = _widen(text, (first, max(end, last)))
                 continue
             crossing = _CROSSING.match(text, end)
-            if _BETWEEN.fullmatch(gap) and (crossing or gap in {"至", "左转至", "右转至"}):
+            taken = _ROAD_END.search(text[first:last]) and _CROSSING_END.search(text[start:end])
+            stretch = gap in {"至", "左转至", "右转至"}
+            if _BETWEEN.fullmatch(gap) and (crossing or taken or stretch):
                 joined[-1] = (first, crossing.end() if crossing else end)
                 continue
         joined.append((start, end))

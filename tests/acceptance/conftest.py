@@ -16,7 +16,7 @@ from tests.harness.residents import (
     telegram_settings,
     wechat_settings,
 )
-from tests.harness.system import System, WebResident, system
+from tests.harness.system import System, WebResident, configured, system
 from tests.standins.telegram import TOKEN, TelegramControl, telegram_api
 from tests.standins.wechat import WeChatControl, wechat_api
 
@@ -53,11 +53,24 @@ def polled() -> Iterator[TelegramControl]:
 
 
 @pytest.fixture(scope="session")
-def fragile(model: Path, wechat: WeChatControl, polled: TelegramControl) -> Iterator[System]:
+def breakable(model: Path, wechat: WeChatControl, polled: TelegramControl) -> Iterator[System]:
     """To be killed in pieces; Telegram is asked."""
     settings = {**wechat_settings(wechat), **telegram_settings(polled, "polling")}
-    with scratch("fragile") as folder, system(folder, model, settings) as started:
-        yield started
+    with scratch("fragile") as folder:
+        system = configured(folder, model, settings)
+        system.start()
+        yield system
+        system.stop()
+
+
+@pytest.fixture
+def fragile(breakable: System) -> System:
+    """The same, running whatever was done to it before."""
+    assert breakable.process is not None
+    if breakable.process.poll() is not None:
+        breakable.start()
+    breakable.wait_until_ready()
+    return breakable
 
 
 @pytest.fixture

@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
+import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from hypothesis import settings
 
 from bot.train import make_rasa_light
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-#: Examples of each block that the small model learns from: enough to tell a greeting from a complaint.
-CONVERSATION_EXAMPLES = 12
-REQUEST_EXAMPLES = 3
+from tests.engine.small_project import copy_project, train_in
 
 # As every entry point of the engine does, before anything imports rasa.
 make_rasa_light()
 
-
-def copy_project(folder: Path) -> None:
-    """A copy of the project's sources in `folder`, with a few examples of each block of `nlu_data`."""
-    for name in ("config.yml", "domain.yml"):
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(
-        ROOT / "bot", folder / "bot", ignore=shutil.ignore_patterns(".venv", "__pycache__")
-    )
-    for name in ("nlu_data/rules", "nlu_data/dictionary"):
-        shutil.copytree(ROOT / name, folder / name)
-    (folder / "cities" / "demo").mkdir(parents=True)
-    shutil.copy(ROOT / "cities/demo/places.yml", folder / "cities/demo/places.yml")
-    for path in (ROOT / "nlu_data" / "nlu").rglob("[!l]*.yml"):  # without long_*.yml
-        kept = CONVERSATION_EXAMPLES if path.parent.name == "conversation" else REQUEST_EXAMPLES
-        content: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-        for block in content["nlu"]:
-            block["examples"] = "\n".join(block["examples"].splitlines()[:kept])
-        copy = folder / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-
-
-def train_in(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """Runs `python -m bot.train` on the project in `folder`; archives go to `folder/models`."""
-    return subprocess.run(
-        [sys.executable, "-m", "bot.train", "--out", str(folder / "models"), *options],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+# A machine that does something else meanwhile is no fault of the code.
+settings.register_profile("engine", deadline=None)
+settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session")
@@ -70,5 +31,27 @@ def small_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_model(small_project: Path) -> Path:
     """The archive trained on the small project, once a session."""
     done = train_in(small_project)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
+
+
+@pytest.fixture(scope="session")
+def other_model(small_project: Path, small_model: Path) -> Path:
+    """An archive of another city, trained on a few labelled lines alone."""
+    city = small_project / "cities" / "other"
+    city.mkdir()
+    (city / "places.yml").write_text(
+        "places:\n- {name: 锦绣云天, kind: estate}\n", encoding="utf-8"
+    )
+    extra = small_project / "extra.jsonl"
+    lines = [
+        {"text": f"{what}{end}", "type": kind, "topic": topic}
+        for kind, topic, what in (("报事", "0306", "路灯坏了"), ("咨询", "0801", "公积金怎么取"))
+        for end in ("", "啊", "呢", "，谢谢", "，急", "，请回复")
+    ]
+    extra.write_text(
+        "\n".join(json.dumps(line, ensure_ascii=False) for line in lines), encoding="utf-8"
+    )
+    done = train_in(small_project, "--city", "other", "--extra", str(extra), "--only")
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.strip())

@@ -1,0 +1,94 @@
+"""The linear models: what they look at, and that the same examples make the same model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.nlu.linear import LinearModel, softmax
+from bot.nlu.linear_training import train
+from bot.nlu.ngrams import content_features, intent_features
+
+SAID = {
+    "light": ["路灯坏了", "路灯不亮", "路灯又坏了", "门口路灯不亮", "路灯一直闪", "路灯坏了几天"],
+    "fund": ["公积金提取", "公积金怎么取", "公积金贷款", "提取公积金", "公积金余额", "公积金缴存"],
+    "noise": ["半夜很吵", "噪音太大", "施工噪音", "半夜施工很吵", "楼上很吵", "噪音扰民"],
+}
+
+
+def features(text: str) -> list[str]:
+    return content_features(text, list(text))
+
+
+def fitted() -> LinearModel:
+    pairs = [(features(text), name) for name, texts in SAID.items() for text in texts]
+    model = train([one for one, _ in pairs], [name for _, name in pairs])
+    assert model is not None
+    return model
+
+
+def test_the_same_text_has_the_same_features() -> None:
+    assert intent_features("路灯坏了", ["路灯", "坏", "了"]) == intent_features(
+        "路灯坏了", ["路灯", "坏", "了"]
+    )
+
+
+def test_house_numbers_look_alike() -> None:
+    assert content_features("3号", ["3", "号"]) == content_features("8号", ["8", "号"])
+
+
+def test_the_end_of_a_text_is_another_feature_than_its_middle() -> None:
+    assert set(content_features("好吗", ["好", "吗"])) != set(
+        content_features("吗好", ["吗", "好"])
+    )
+
+
+def test_the_request_at_the_end_of_a_story_has_features_of_its_own() -> None:
+    words = ["灯", "坏", "。", "怎么", "办", "?"]
+    assert set(intent_features("灯坏。怎么办?", words)) > set(
+        content_features("灯坏。怎么办?", words)
+    )
+
+
+def test_the_same_examples_make_the_same_weights() -> None:
+    one, other = fitted(), fitted()
+    assert one.vocabulary == other.vocabulary
+    assert one.temperature == other.temperature
+    np.testing.assert_array_equal(one.weights, other.weights)
+    np.testing.assert_array_equal(one.bias, other.bias)
+
+
+@pytest.mark.parametrize(("text", "label"), [("这路灯坏了", "light"), ("公积金怎么提取", "fund")])
+def test_an_example_hardly_changed_gets_its_label(text: str, label: str) -> None:
+    shares = fitted().distribution(features(text))
+    assert max(shares, key=lambda name: shares[name]) == label
+
+
+def test_shares_add_up_to_one() -> None:
+    assert sum(fitted().distribution(features("路灯")).values()) == pytest.approx(1)
+
+
+def test_a_text_of_unknown_features_gets_shares_all_the_same() -> None:
+    assert sum(fitted().distribution(features("xyz")).values()) == pytest.approx(1)
+
+
+def test_a_stored_model_answers_as_before(tmp_path: Path) -> None:
+    model = fitted()
+    model.save(tmp_path, "topic")
+    loaded = LinearModel.load(tmp_path, "topic")
+    assert loaded is not None
+    assert loaded.distribution(features("路灯坏")) == model.distribution(features("路灯坏"))
+
+
+def test_nothing_stored_is_no_model(tmp_path: Path) -> None:
+    assert LinearModel.load(tmp_path, "topic") is None
+
+
+def test_one_class_is_nothing_to_learn() -> None:
+    assert train([["a"], ["b"]], ["same", "same"]) is None
+
+
+def test_large_scores_do_not_overflow() -> None:
+    assert softmax(np.array([1e4, 0.0])).tolist() == [1.0, 0.0]

@@ -1,0 +1,110 @@
+"""Where the names of places begin and end, given where the tagger saw one."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.nlu.gazetteer import Gazetteer
+from bot.nlu.place_grammar import choose, is_area, repair, with_known_names
+from bot.nlu.segmentation import Segmenter
+
+SEGMENTER = Segmenter()
+
+
+def repaired(text: str, *tagged: str) -> list[str]:
+    """The places of a normalised text whose tagger marked `tagged`."""
+    spans = [(text.index(name), text.index(name) + len(name)) for name in tagged]
+    return [text[start:end] for start, end in repair(text, spans, SEGMENTER.cut(text))]
+
+
+@pytest.mark.parametrize("tagged", ["陕西南路", "陕西南路123弄", "陕西南路123弄5号"])
+def test_an_address_is_whole(tagged: str) -> None:
+    assert repaired("陕西南路123弄5号漏水了", tagged) == ["陕西南路123弄5号"]
+
+
+def test_a_crossing_marked_whole_stays_whole() -> None:
+    text = "建设路与人民路交叉口红绿灯坏了"
+    assert repaired(text, "建设路与人民路") == ["建设路与人民路交叉口"]
+
+
+def test_a_stretch_between_two_roads_is_one_place() -> None:
+    assert repaired("建设路与人民路之间积水", "建设路", "人民路") == ["建设路与人民路之间"]
+
+
+def test_the_crossing_of_two_roads_is_one_place() -> None:
+    assert repaired("建设路与人民路交叉口红绿灯坏了", "建设路", "人民路") == [
+        "建设路与人民路交叉口"
+    ]
+
+
+def test_two_roads_that_do_not_meet_are_two_places() -> None:
+    assert repaired("建设路和人民路都积水", "建设路", "人民路") == ["建设路", "人民路"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged"),
+    [
+        ("请a市政府尽快处理", "a市"),
+        ("上海市政府管不管", "上海市"),
+        ("恳请云州市领导关注", "云州市"),
+    ],
+)
+def test_a_city_that_is_addressed_is_no_place(text: str, tagged: str) -> None:
+    assert repaired(text, tagged) == []
+
+
+def test_a_city_that_is_only_named_is_a_place() -> None:
+    assert repaired("我在云州市上班", "云州市") == ["云州市"]
+
+
+def test_a_vague_end_is_dropped() -> None:
+    assert repaired("人民公园附近有异味", "人民公园附近") == ["人民公园"]
+
+
+def test_a_name_that_ends_like_a_vague_word_is_whole() -> None:
+    text = "幸福里漏水"
+    assert repair(text, [(0, 3)], [("幸福里", 0, 3), ("漏水", 3, 5)]) == [(0, 3)]
+
+
+@pytest.mark.parametrize("tagged", ["实验小学", "实验小学门口"])
+def test_a_gate_belongs_to_the_place(tagged: str) -> None:
+    assert repaired("实验小学门口堵车", tagged) == ["实验小学门口"]
+
+
+def test_a_preposition_in_front_is_dropped() -> None:
+    assert repaired("在人民路有井盖松了", "在人民路") == ["人民路"]
+
+
+def test_an_enumeration_is_several_places() -> None:
+    assert repaired("人民路、建设路都黑", "人民路、建设路") == ["人民路", "建设路"]
+
+
+def test_a_bracket_is_closed() -> None:
+    assert repaired("万达广场(东门)太吵", "万达广场(东门") == ["万达广场(东门)"]
+
+
+def test_a_known_name_that_the_tagger_cut_is_whole() -> None:
+    text = "云湖花苑漏水"
+    known = Gazetteer(["云湖花苑"]).find(text)
+    assert with_known_names([(0, 2)], known, SEGMENTER.cut(text)) == [(0, 4)]
+
+
+def test_the_longest_known_name_is_found() -> None:
+    assert Gazetteer(["云湖", "云湖花苑"]).find("在云湖花苑") == [(1, 5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("a市b区", True), ("上海市", True), ("人民路", False)]
+)
+def test_a_bare_area_is_told_from_a_place_in_it(name: str, expected: bool) -> None:  # noqa: FBT001
+    assert is_area(name) is expected
+
+
+def test_the_matter_is_at_the_first_specific_place() -> None:
+    text = "上海市人民路积水,我家住建设路"
+    spans = [(0, 3), (3, 6), (12, 15)]
+    assert choose(text, spans) == [(3, 6)]
+
+
+def test_a_bare_area_is_the_place_when_nothing_else_is_named() -> None:
+    assert choose("云州市没有地铁", [(0, 3)]) == [(0, 3)]
