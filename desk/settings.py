@@ -97,7 +97,10 @@ class Settings(BaseSettings):
         if self.engine_token is not None:
             return self.engine_token.get_secret_value()
         path = self.data_dir / "engine.token"
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        if not self.data_dir.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # Root's database runs as another user, who must get through whatever root's umask is.
+            self.data_dir.chmod(0o711)
         if not path.exists():
             # Linked only when written out: no process ever reads half a token, nor an empty one.
             with NamedTemporaryFile("w", dir=self.data_dir, encoding="ascii") as file:  # mode 0600

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Bell:
-    """Rings for a conversation when something was said in it."""
+    """Rings for a conversation when something was said to its resident."""
 
     def __init__(self) -> None:
         self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)

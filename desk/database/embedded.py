@@ -62,7 +62,8 @@ class EmbeddedDatabase:
         except (OSError, subprocess.CalledProcessError) as error:
             raise EmbeddedDatabaseError(
                 f"cannot set up the embedded database in {self.folder}: {error}. "
-                "Set YINGSHENG_DATA_DIR to a writable folder or YINGSHENG_DATABASE_URL to a server."
+                f"Set YINGSHENG_DATA_DIR to a writable folder that the user {SYSTEM_USER} can reach, or "
+                "YINGSHENG_DATABASE_URL to a server."
             ) from error
 
     def start(
@@ -115,6 +116,9 @@ class EmbeddedDatabase:
         for part in (package / self._install, package.with_name(f"{package.name}.libs")):
             if part.exists():
                 shutil.copytree(part, half / part.relative_to(package.parent), symlinks=True)
+        for path in (half, *half.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(_open_to_all(path.stat().st_mode))
         half.rename(self._copied)
 
     @property
@@ -184,3 +188,9 @@ class EmbeddedDatabase:
             )
             user = pwd.getpwnam(SYSTEM_USER)
         return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _open_to_all(mode: int) -> int:
+    """The mode with which everyone may read what its owner may, whatever the umask of who installed
+    it was."""
+    return mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6

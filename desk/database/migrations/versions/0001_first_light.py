@@ -225,7 +225,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket_id", "message_id"),
     )
     # ### end Alembic commands ###
-    # Whoever waits for news of a conversation hears of every message, whichever process stores it.
+    # Whoever waits for an answer hears of every one, whichever process stores it.
     op.execute(
         """
         CREATE FUNCTION message_stored() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -237,7 +237,7 @@ def upgrade() -> None:
     )
     op.execute(
         "CREATE TRIGGER message_stored AFTER INSERT ON message "
-        "FOR EACH ROW EXECUTE FUNCTION message_stored()"
+        "FOR EACH ROW WHEN (NEW.author <> 'resident') EXECUTE FUNCTION message_stored()"
     )
 
 
