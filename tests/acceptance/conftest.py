@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.harness.http import HTTP
 from tests.harness.places import scratch
 from tests.harness.residents import (
     TELEGRAM_SECRET,
@@ -38,7 +38,7 @@ def running(model: Path, wechat: WeChatControl, telegram: TelegramControl) -> It
     """Every channel is on; Telegram calls."""
     settings = {**wechat_settings(wechat), **telegram_settings(telegram, "webhook")}
     with scratch("system") as folder, system(folder, model, settings) as started:
-        answer = httpx.post(
+        answer = HTTP.post(
             f"{telegram.url}/bot{TOKEN}/setWebhook",
             data={"url": f"{started.url}/channels/telegram", "secret_token": TELEGRAM_SECRET},
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import httpx
-
+from tests.harness.http import HTTP
 from tests.harness.residents import TELEGRAM_SECRET, TelegramResident, WeChatResident
 from tests.harness.system import System, WebResident
 from tests.standins.telegram import TOKEN as BOT_TOKEN
@@ -39,10 +38,10 @@ def test_a_full_scenario_leaves_none_of_it_in_the_logs(
     # And what is not understood, or cannot be stored.
     headers = resident.headers
     url = f"{running.url}/channels/webchat/messages"
-    httpx.post(url, headers=headers, content=f'{{"text": "{MATTER}"'.encode())
-    httpx.get(url, headers=headers, params={"after": PHONE + "000"})
+    HTTP.post(url, headers=headers, content=f'{{"text": "{MATTER}"'.encode())
+    HTTP.get(url, headers=headers, params={"after": PHONE + "000"})
     follower.post(f"<xml><Content>{MATTER}</Content></xml>")
-    httpx.post(
+    HTTP.post(
         f"{running.url}/channels/telegram",
         headers={"X-Telegram-Bot-Api-Secret-Token": TELEGRAM_SECRET},
         content=MATTER.encode(),

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.harness.http import HTTP
 from tests.harness.patience import wait_for
 from tests.harness.residents import (
     LAMP,
@@ -29,7 +30,7 @@ def call(system: System, body: object, secret: str | None = TELEGRAM_SECRET) -> 
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {} if secret is None else {HEADER: secret}
     url = f"{system.url}/channels/telegram"
-    return httpx.post(url, content=content, headers=headers, timeout=20)
+    return HTTP.post(url, content=content, headers=headers, timeout=20)
 
 
 def messages(system: System, chat: int) -> list[str]:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from tests.harness.http import HTTP
 from tests.harness.residents import LAMP, open_ticket, ticket_number
 from tests.harness.system import System, WebResident
 
@@ -31,7 +32,7 @@ def upload(
     content_type: str = "image/jpeg",
     client_id: str | None = None,
 ) -> httpx.Response:
-    return httpx.post(
+    return HTTP.post(
         f"{resident.system.url}/channels/webchat/media",
         params={"client_id": client_id or str(uuid.uuid4())},
         content=content,
@@ -54,7 +55,7 @@ ROUTES = [
 def test_without_a_session_nothing_is_told(
     running: System, method: str, path: str, given: str
 ) -> None:
-    answer = httpx.request(
+    answer = HTTP.request(
         method,
         f"{running.url}/channels/webchat/{path}",
         headers=[(b"Authorization", given.encode())],
@@ -69,7 +70,7 @@ def test_the_first_thing_read_is_that_this_is_a_bot_and_what_is_kept(
 ) -> None:
     [told] = resident.answer()
     assert "机器人" in told
-    notice = httpx.get(f"{resident.system.url}/channels/webchat/notice").json()
+    notice = HTTP.get(f"{resident.system.url}/channels/webchat/notice").json()
     assert "个人信息" in notice["title"]
     assert len(notice["paragraphs"]) >= 3
 
@@ -119,14 +120,14 @@ def test_a_picture_is_seen_by_its_owner_alone_and_tells_nothing_but_itself(
     assert "图片" in told
     [mine] = [m for m in resident.history if m["kind"] == "image"]
     url = f"{running.url}{mine['media_url']}"
-    seen = httpx.get(url, headers=resident.headers)
+    seen = HTTP.get(url, headers=resident.headers)
     assert seen.status_code == 200
     assert seen.headers["content-type"] == "image/jpeg"
     assert seen.headers["x-content-type-options"] == "nosniff"
     assert not Image.open(io.BytesIO(seen.content)).getexif()
     stranger = WebResident(running)
-    assert httpx.get(url, headers=stranger.headers).status_code == 404
-    assert httpx.get(url).status_code == 401
+    assert HTTP.get(url, headers=stranger.headers).status_code == 404
+    assert HTTP.get(url).status_code == 401
 
 
 def test_a_picture_sent_twice_is_one_picture(resident: WebResident) -> None:
@@ -162,7 +163,7 @@ def test_a_shared_location_is_the_place_of_the_ticket(
     running: System, resident: WebResident
 ) -> None:
     resident.say("路灯坏了")
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{running.url}/channels/webchat/messages",
         headers=resident.headers,
         json={
@@ -215,7 +216,7 @@ def test_events_are_the_same_messages_as_a_stream_and_can_be_taken_up_again(
         url = f"{running.url}/channels/webchat/events"
         found: list[dict[str, object]] = []
         headers = {**resident.headers, **more}
-        with httpx.stream("GET", url, headers=headers, timeout=10) as stream:
+        with HTTP.stream("GET", url, headers=headers, timeout=10) as stream:
             assert stream.headers["content-type"].startswith("text/event-stream")
             for line in stream.iter_lines():
                 if line.startswith("data: "):
@@ -235,7 +236,7 @@ def test_an_absurd_place_to_read_from_is_no_fault_of_ours(
     running: System, resident: WebResident, after: str
 ) -> None:
     for path in ("messages", f"media/{after or 0}"):
-        answer = httpx.get(
+        answer = HTTP.get(
             f"{running.url}/channels/webchat/{path}",
             headers=resident.headers,
             params={"after": after},
@@ -266,7 +267,7 @@ def test_garbage_gets_400_with_a_sentence_and_leaves_no_traceback(
     running: System, resident: WebResident, body: bytes
 ) -> None:
     before = len(running.log)
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{running.url}/channels/webchat/messages",
         headers=resident.headers,
         content=body,
@@ -282,7 +283,7 @@ def test_characters_that_no_database_holds_do_not_lose_the_message(
 ) -> None:
     resident.answer()
     body = json.dumps({"text": "路灯\x00坏了\ud83d😡𠮷", "client_id": str(uuid.uuid4())})
-    answer = httpx.post(
+    answer = HTTP.post(
         f"{resident.system.url}/channels/webchat/messages",
         headers=resident.headers,
         content=body,  # as escapes: half an emoji has no UTF-8
@@ -312,7 +313,7 @@ def test_someone_elses_ticket_number_reveals_nothing(running: System) -> None:
 
 
 def test_the_page_comes_with_headers_that_keep_strangers_out(running: System) -> None:
-    page = httpx.get(f"{running.url}/chat")
+    page = HTTP.get(f"{running.url}/chat")
     assert page.status_code == 200
     policy = page.headers["content-security-policy"]
     assert "default-src 'self'" in policy
@@ -323,14 +324,14 @@ def test_the_page_comes_with_headers_that_keep_strangers_out(running: System) ->
 
 
 def test_the_operations_endpoints_answer(running: System) -> None:
-    assert httpx.get(f"{running.url}/healthz").text == "ok"
-    assert httpx.get(f"{running.url}/readyz").json() == {"database": True, "engine": True}
-    assert httpx.get(f"{running.url}/nothing-here").status_code == 404
-    assert httpx.delete(f"{running.url}/channels/webchat/messages").status_code in (401, 405)
+    assert HTTP.get(f"{running.url}/healthz").text == "ok"
+    assert HTTP.get(f"{running.url}/readyz").json() == {"database": True, "engine": True}
+    assert HTTP.get(f"{running.url}/nothing-here").status_code == 404
+    assert HTTP.delete(f"{running.url}/channels/webchat/messages").status_code in (401, 405)
 
 
 def test_what_is_for_inside_is_not_reached_from_outside(running: System) -> None:
-    assert httpx.post(f"{running.url}/webhook", json={}).status_code == 404
+    assert HTTP.post(f"{running.url}/webhook", json={}).status_code == 404
     inside = {
         f"http://127.0.0.1:{running.settings['YINGSHENG_ACTIONS_PORT']}/webhook": 403,
         f"http://127.0.0.1:{running.settings['YINGSHENG_ENGINE_PORT']}/webhooks/yingsheng/turn": 401,
@@ -338,7 +339,7 @@ def test_what_is_for_inside_is_not_reached_from_outside(running: System) -> None
     }
     for url, status in inside.items():
         for query in ({}, {"token": ""}, {"token": "wrong"}):
-            assert httpx.post(url, params=query, json={}).status_code == status
+            assert HTTP.post(url, params=query, json={}).status_code == status
 
 
 def test_staff_at_a_terminal_are_told_in_a_line_what_cannot_be_done(running: System) -> None:

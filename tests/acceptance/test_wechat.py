@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.harness.http import HTTP
 from tests.harness.patience import wait_for
 from tests.harness.residents import LAMP, WeChatResident, open_ticket, ticket_number
 from tests.harness.system import System
@@ -157,9 +158,7 @@ def test_another_accounts_message_is_turned_away(running: System, follower: WeCh
 
     platform = replace(follower.platform, mode="encrypted", appid="wxffffffffffffffff")
     signed = platform.sign(text(follower.openid, "你好"))
-    import httpx
-
-    answer = httpx.post(platform.url, params=signed.query, content=signed.body)
+    answer = HTTP.post(platform.url, params=signed.query, content=signed.body)
     assert answer.status_code == 403
     assert messages(running, follower.openid) == []
 
@@ -185,11 +184,9 @@ GARBAGE = {
 def test_garbage_gets_400_and_leaves_no_traceback(
     running: System, follower: WeChatResident, body: bytes
 ) -> None:
-    import httpx
-
     before = len(running.log)
     query = follower.platform.sign("").query
-    answer = httpx.post(follower.platform.url, params=query, content=body, timeout=20)
+    answer = HTTP.post(follower.platform.url, params=query, content=body, timeout=20)
     assert answer.status_code == 400
     assert "Traceback" not in running.log[before:]
     assert follower.say("你好"), "and the next message is answered"

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests.harness.http import HTTP
 from tests.harness.patience import wait_for
 from tests.harness.system import System
 from tests.standins.telegram import TelegramControl
@@ -115,7 +116,7 @@ class WeChatResident:
     ) -> httpx.Response:
         """One delivery, without the platform's repetition. `query` replaces parts of the query."""
         signed = self.platform.sign(fields, at)
-        return httpx.post(
+        return HTTP.post(
             self.platform.url,
             params={**signed.query, **(query or {})},
             content=signed.body,

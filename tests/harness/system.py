@@ -20,6 +20,7 @@ from psycopg.rows import dict_row
 
 from desk.database.embedded import EmbeddedDatabase
 from desk.settings import ROOT
+from tests.harness.http import HTTP
 from tests.harness.places import clean_environment, free_port
 
 COMMAND = Path(sys.executable).with_name("yingsheng")
@@ -152,7 +153,7 @@ class System:
     def ready(self) -> bool:
         """Whether the database and the engine answer."""
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200
+            return HTTP.get(f"{self.url}/readyz", timeout=2).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -196,7 +197,7 @@ class WebResident:
 
     def __post_init__(self) -> None:
         if not self.token:
-            answer = httpx.post(f"{self.system.url}/channels/webchat/sessions")
+            answer = HTTP.post(f"{self.system.url}/channels/webchat/sessions")
             assert answer.status_code == 201
             self.token = answer.json()["token"]
 
@@ -208,12 +209,12 @@ class WebResident:
         """Sends a text without waiting for the answer."""
         body = {"text": text, "client_id": client_id or str(uuid.uuid4())}
         url = f"{self.system.url}/channels/webchat/messages"
-        return httpx.post(url, headers=self.headers, json=body, timeout=20)
+        return HTTP.post(url, headers=self.headers, json=body, timeout=20)
 
     def read(self, wait: float = 0) -> list[dict[str, Any]]:
         """What is new."""
         url = f"{self.system.url}/channels/webchat/messages"
-        answer = httpx.get(
+        answer = HTTP.get(
             url, headers=self.headers, params={"after": self.seen, "wait": wait}, timeout=wait + 20
         )
         assert answer.status_code == 200, answer.text

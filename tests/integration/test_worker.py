@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import psycopg
 import pytest
@@ -159,6 +160,42 @@ async def stored(world: World, words: str) -> bool:
     except Exception:  # noqa: BLE001 - a connection that was dropped
         return False
     return True
+
+
+async def test_order_holds_in_every_conversation_over_four_processes(
+    world: World, city: City, database_url: str, engine: ScriptedEngine
+) -> None:
+    engine.delay = 0.01
+    async with AsyncExitStack() as stack:
+        workers: list[asyncio.Task[None]] = []
+        for _ in range(4):
+            db = Database(database_url, pool_size=4)
+            stack.push_async_callback(db.dispose)
+            await stack.enter_async_context(db.queue.open_async())
+            one = world_of(db, city, engine=engine.client())
+            stack.push_async_callback(one.engine.aclose)
+            workers.append(asyncio.create_task(work(one, concurrency=8)))
+        await asyncio.gather(
+            *(talk(world, f"resident-{who}", 25) for who in range(4)),
+        )
+        await until(lambda: idle(world.db), 60)
+        for worker in workers:
+            await stopped(worker)
+    for who in range(4):
+        found = await rows(
+            world.db,
+            "SELECT m.text FROM message m JOIN conversation c ON c.id = m.conversation_id "
+            "JOIN resident r ON r.id = c.resident_id "
+            "WHERE r.account = :account AND m.text LIKE '收到%' ORDER BY m.seq",
+            account=f"resident-{who}",
+        )
+        assert [row["text"] for row in found] == [f"收到：{n}" for n in range(25)]
+
+
+async def talk(world: World, user: str, count: int) -> None:
+    """One message after the other, without waiting for answers."""
+    for n in range(count):
+        await put(world.db, str(n), user=user)
 
 
 async def test_a_worker_that_is_told_to_stop_ends_what_it_began(
