@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     engine_urls: list[str] = Field(default_factory=list)
     engine_token: SecretStr | None = None
     actions_port: int = 5055
+    web_jobs: int = Field(default=16, ge=0)
     turn_timeout: float = 30.0
 
     wechat_appid: str = ""

@@ -108,6 +108,7 @@ class Delivery(SQLModel, table=True):
 
     __table_args__ = (
         one_of("state", DeliveryState),
+        Index("delivery_sending", "via", postgresql_where=text("state = 'sending'")),
         Index(
             "delivery_open",
             "conversation_id",
@@ -124,7 +125,7 @@ class Delivery(SQLModel, table=True):
     message_id: int = Field(
         foreign_key="message.id", primary_key=True, ondelete="CASCADE", sa_type=BigInteger
     )
-    conversation_id: int = Field(foreign_key="conversation.id", ondelete="CASCADE")
+    conversation_id: int = Field(foreign_key="conversation.id", ondelete="CASCADE", index=True)
     state: str = DeliveryState.PENDING
     via: str | None = None
     attempts: int = 0

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from string import Formatter
 from types import FrameType
@@ -186,13 +187,16 @@ class Supervisor:
         except DatabaseUnavailableError as error:
             raise StartError(str(error)) from error
         self._children.append(Child("engine", lambda: start_engine(settings)))
-        self._children.append(Child("web", self._start_web))
+        # Two processes for two cores: one answers the platforms, the other does the turns.
+        for name in ("web", "worker"):
+            self._children.append(Child(name, partial(self._start_own, name)))
         self._watch()
 
-    def _start_web(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "desk.cli", "web"],
+    def _start_own(self, name: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-m", "desk.cli", name],
             cwd=ROOT,
+            env={**os.environ, "YINGSHENG_WEB_JOBS": "0"},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - it only calls prctl

@@ -77,21 +77,19 @@ async def serve_web(settings: Settings) -> None:
         async def store(inbound: Inbound) -> None:
             await receive(world.db, inbound)
 
-        background: list[Coroutine[None, None, None]] = [
-            bell.run(world.db),
-            work(world, concurrency=CONCURRENCY),
-        ]
+        background: list[Coroutine[None, None, None]] = [bell.run(world.db)]
+        if settings.web_jobs:
+            background.append(work(world, concurrency=settings.web_jobs))
         if telegram is not None and settings.telegram_mode == "polling":
             background.append(poll(telegram, store))
-        # What was made until now stays: the collector need not look at it with every request.
-        gc.collect()
-        gc.freeze()
+        _settle()
         await _run_until_told(public, endpoint, background)
 
 
 async def serve_worker(settings: Settings) -> None:
     """Workers alone, for a machine that only works the queue."""
     async with open_world(settings) as world:
+        _settle()
         task = asyncio.create_task(work(world, concurrency=CONCURRENCY))
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(report_unheard)
@@ -99,6 +97,12 @@ async def serve_worker(settings: Settings) -> None:
             loop.add_signal_handler(number, task.cancel)
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
+
+def _settle() -> None:
+    """What was made until now stays: the collector need not look at it with every request."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _run_until_told(

@@ -25,7 +25,12 @@ from tests.harness.places import clean_environment, free_port
 
 COMMAND = Path(sys.executable).with_name("yingsheng")
 # How the supervisor's children are recognised among the processes.
-CHILDREN = {"web": "desk.cli", "engine": "bot.serve", "database": "bin/postgres"}
+CHILDREN = {
+    "web": "desk.cli web",
+    "worker": "desk.cli worker",
+    "engine": "bot.serve",
+    "database": "bin/postgres",
+}
 
 
 @dataclass
@@ -217,7 +222,7 @@ class WebResident:
         answer = HTTP.get(
             url, headers=self.headers, params={"after": self.seen, "wait": wait}, timeout=wait + 20
         )
-        assert answer.status_code == 200, answer.text
+        answer.raise_for_status()
         new: list[dict[str, Any]] = answer.json()["messages"]
         if new:
             self.seen = new[-1]["id"]

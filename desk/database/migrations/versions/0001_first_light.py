@@ -130,6 +130,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id"),
     )
     op.create_index(
+        op.f("ix_delivery_conversation_id"), "delivery", ["conversation_id"], unique=False
+    )
+    op.create_index(
+        "delivery_sending",
+        "delivery",
+        ["via"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index(
         "delivery_open",
         "delivery",
         ["conversation_id", "message_id"],
@@ -251,6 +261,12 @@ def downgrade() -> None:
     op.drop_table("media")
     op.drop_index(
         "delivery_waiting", table_name="delivery", postgresql_where=sa.text("state = 'waiting'")
+    )
+    op.drop_index(op.f("ix_delivery_conversation_id"), table_name="delivery")
+    op.drop_index(
+        "delivery_sending",
+        table_name="delivery",
+        postgresql_where=sa.text("state = 'sending'"),
     )
     op.drop_index(
         "delivery_open",
