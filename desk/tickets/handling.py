@@ -86,15 +86,17 @@ async def act(  # noqa: PLR0913
                 to_state=target,
                 actor=actor.name,
                 role=actor.role,
+                department=ticket.department,
                 note=note,
                 told=told if tell else "",
             )
         )
         ticket.state = target
+        ticket.version += 1
         ticket.updated_at = now()
         if message_id is not None:
             await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
-        if told and tell:
+        if told and tell and ticket.resident_id is not None:
             resident = await session.get_one(Resident, ticket.resident_id)
             conversation = await conversation_of(session, resident)
             await say(db, session, conversation, [Outbound(told)], author=Author.SYSTEM)

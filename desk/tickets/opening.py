@@ -99,6 +99,7 @@ async def open_ticket(  # noqa: PLR0913
                 to_state=first,
                 actor="bot",
                 role="system",
+                department=ticket.department,
                 note=note,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from desk.database import moment
@@ -13,24 +13,34 @@ from desk.database import moment
 class Ticket(SQLModel, table=True):
     """A resident's matter in the hands of the city.
 
-    `source_message_id` and `matter` make opening idempotent: the message that confirmed it, and its
-    place among several matters in one go. `state` is one of the city's lifecycle.
+    `source_message_id` and `matter` make opening in a chat idempotent: the message that confirmed
+    it, and its place among several matters in one go; `external_key` does it for what comes from
+    elsewhere (`origin`), which has no resident here. `state` is one of the city's lifecycle.
+    `department` handles it (主办), `assisting` help (协办). `main_id`: the ticket that it was joined
+    to (并单), whose handling counts. `version` grows with every step.
     """
 
     __table_args__ = (
         UniqueConstraint("source_message_id", "matter"),
-        CheckConstraint("number ~ '^YS[0-9]{12}$'", name="number_form"),
+        CheckConstraint("number ~ '^YS[0-9]{12}(-[1-9][0-9]{0,3})?$'", name="number_form"),
         CheckConstraint("phone IS NULL OR phone ~ '^[0-9+-]{7,20}$'", name="phone_form"),
         CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="point_whole"),
         CheckConstraint("NOT (anonymous AND phone IS NOT NULL)", name="anonymous_has_no_phone"),
+        CheckConstraint("urgency IN ('normal', 'urgent', 'critical')", name="urgency_known"),
+        CheckConstraint("main_id <> id", name="not_joined_to_itself"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
-    resident_id: int = Field(foreign_key="resident.id", index=True)
-    source_message_id: int = Field(foreign_key="message.id", sa_type=BigInteger)
+    origin: str = "chat"
+    external_key: str | None = Field(default=None, unique=True)
+    resident_id: int | None = Field(default=None, foreign_key="resident.id", index=True)
+    source_message_id: int | None = Field(
+        default=None, foreign_key="message.id", sa_type=BigInteger
+    )
     matter: int = 0
     type: str
+    urgency: str = "normal"
     topic: str = ""
     description: str
     place: str | None = None
@@ -41,7 +51,10 @@ class Ticket(SQLModel, table=True):
     confidential: bool = False
     anonymous: bool = False
     department: str | None = None
+    assisting: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))  # pyright: ignore[reportArgumentType]
+    main_id: int | None = Field(default=None, foreign_key="ticket.id", index=True)
     state: str
+    version: int = 1
     model: str = ""
     created_at: datetime = moment(default_now=True, index=True)
     updated_at: datetime = moment(default_now=True)
@@ -50,7 +63,8 @@ class Ticket(SQLModel, table=True):
 class TicketEvent(SQLModel, table=True):
     """One step of a ticket's handling. Rows are only added; the newest names the state.
 
-    `key` makes a step idempotent: the same key on the same ticket is the same step.
+    `key` makes a step idempotent: the same key on the same ticket is the same step. `department` is
+    whose the ticket is after the step.
     """
 
     __tablename__ = "ticket_event"  # pyright: ignore[reportAssignmentType]
@@ -65,6 +79,7 @@ class TicketEvent(SQLModel, table=True):
     to_state: str
     actor: str
     role: str
+    department: str | None = None
     note: str = ""
     told: str = ""
     at: datetime = moment(default_now=True)
