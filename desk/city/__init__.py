@@ -16,7 +16,13 @@ from desk.city.model import (
     Privacy,
     Profile,
 )
-from desk.city.questions import category_of, department_named, find_danger, find_refusal
+from desk.city.questions import (
+    bodies_at,
+    category_of,
+    department_named,
+    find_danger,
+    find_refusal,
+)
 from desk.city.triggers import Danger, Refusal
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "Role",
     "State",
     "Transition",
+    "bodies_at",
     "category_of",
     "department_named",
     "find_danger",

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from desk.city.errors import CityError
 from desk.city.lifecycle import Lifecycle, State, Transition, problem_of
-from desk.city.model import Category, City, Department, Place, Profile
+from desk.city.model import Category, City, Department, DepartmentKind, Place, Profile
 from desk.city.triggers import Danger, Refusal
 
 M = TypeVar("M", bound=BaseModel)
@@ -130,9 +130,15 @@ def _categories(
         if not isinstance(item, dict):
             raise CityError(file, code, "must be a mapping")
         category = _one(file, code, Category, {**item, "code": code, "name": catalogue[code]})
-        for department in (category.department, *category.assist):
-            if department not in departments:
-                raise CityError(file, code, f"unknown department {department!r}")
+        for body in (category, *category.cases):
+            for department in (body.department, *body.assist):
+                if department not in departments:
+                    raise CityError(file, code, f"unknown department {department!r}")
+            if departments[body.department].kind in (
+                DepartmentKind.STREET,
+                DepartmentKind.COMMUNITY,
+            ):
+                raise CityError(file, code, f"{body.department!r} is grassroots: use at_place")
         found[code] = category
     for code, name in catalogue.items():
         if len(code) == 4 and code not in found:

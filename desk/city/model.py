@@ -87,14 +87,29 @@ class Profile(_Entry):
     privacy: Privacy
 
 
+class Case(_Entry):
+    """Part of a category that another body handles, known by words of the matter."""
+
+    words: tuple[str, ...] = Field(min_length=1)
+    department: str
+    assist: tuple[str, ...] = ()
+
+
 class Category(_Entry):
-    """A second-level topic of the catalogue: whether it happens somewhere, and whose it is."""
+    """A second-level topic of the catalogue: whether it happens somewhere, and whose it is.
+
+    `at_place`: the sort of body that handles it where it happens (属地办理); then `department`
+    assists. Work without it belongs to a department and never goes to the grassroots
+    (国办函〔2025〕66号: 应由职能部门办理的不得分派基层).
+    """
 
     code: str = Field(pattern=r"^\d{4}$")
     name: str
     needs_place: bool
     department: str
     assist: tuple[str, ...] = ()
+    cases: tuple[Case, ...] = ()
+    at_place: Literal["district", "street"] | None = None
     scope: str
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from desk.city.model import Category, City, Department
+from desk.city.model import Category, City, Department, Place, PlaceKind
 from desk.city.triggers import Danger, Refusal, fold
+
+_AREAS = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY, PlaceKind.VILLAGE)
 
 
 def find_danger(city: City, text: str) -> Danger | None:
@@ -38,3 +40,52 @@ def department_named(city: City, text: str) -> Department | None:
         if name in text
     ]
     return max(named, key=lambda pair: pair[0])[1] if named else None
+
+
+def bodies_at(city: City, place: str) -> list[Department]:
+    """The bodies responsible for where a place text points to, the nearest first: community, street,
+    district. Among places that bear the same name (人民路) the other names in the text decide; where
+    they do not, only what all of them lie in counts.
+    """
+    named = _named_places(city, place)
+    chains = [_upwards(city, bearer) for bearers in named for bearer in bearers]
+    if not chains:
+        return []
+
+    def fit(chain: list[str]) -> tuple[int, int]:
+        """How many of the names can lie together with this one, and how exact it is."""
+        here = set(chain) - {city.name}
+        return sum(any(here & set(_upwards(city, b)) for b in n) for n in named), len(chain)
+
+    best = max(map(fit, chains))
+    likely = [chain for chain in chains if fit(chain) == best]
+    owners = {owned: body for body in city.departments.values() for owned in body.places}
+    return [
+        owners[name]
+        for name in likely[0]
+        if name in owners and all(name in chain for chain in likely)
+    ]
+
+
+def _named_places(city: City, text: str) -> list[list[Place]]:
+    """For every name in a text the places that bear it. A name inside a longer one does not count
+    (建设路 in 建设路小学)."""
+    bearers: dict[str, list[Place]] = {}
+    for place in city.places:
+        for name in {place.name, *place.aliases}:
+            if name in text:
+                bearers.setdefault(name, []).append(place)
+    return [
+        bearers[name]
+        for name in bearers
+        if not any(name != longer and name in longer for longer in bearers)
+    ]
+
+
+def _upwards(city: City, place: Place) -> list[str]:
+    """The names of a place and of all it lies in, the smallest first."""
+    parents = {area.name: area.parent for area in city.places if area.kind in _AREAS}
+    chain = [place.name, place.parent]
+    while chain[-1] in parents:
+        chain.append(parents[chain[-1]])
+    return chain

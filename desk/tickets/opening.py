@@ -9,9 +9,10 @@ from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from desk.city import City, category_of
+from desk.city import City
 from desk.conversations.tables import Conversation
 from desk.database import Database, now
+from desk.tickets.dispatch import suggest
 from desk.tickets.number import ticket_number
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
@@ -69,7 +70,7 @@ async def open_ticket(  # noqa: PLR0913
         if ticket := known.first():
             return ticket
         first = state or city.lifecycle.initial
-        category = category_of(city, matter.topic)
+        whose = suggest(city, matter.topic, matter.description, matter.place)
         ticket = Ticket(
             number=await _next_number(session, city),
             resident_id=conversation.resident_id,
@@ -85,7 +86,8 @@ async def open_ticket(  # noqa: PLR0913
             phone=None if matter.anonymous else matter.phone,
             confidential=matter.type in CONFIDENTIAL or matter.anonymous,
             anonymous=matter.anonymous,
-            department=category.department if category else None,
+            department=whose.department,
+            assisting=list(whose.assisting),
             state=first,
         )
         session.add(ticket)
