@@ -16,6 +16,7 @@ from desk.conversations.messages import conversation_of, say
 from desk.conversations.tables import Author, Conversation
 from desk.database import Database, now
 from desk.residents.tables import Resident
+from desk.tickets.dispatch import may_handle
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
 
@@ -63,8 +64,11 @@ async def act(  # noqa: PLR0913
             raise TicketError(f"{action} 需要写明说明（--note）")
         target = transition.to or ticket.state
         if department is not None:
-            if department not in city.departments:
+            body = city.departments.get(department)
+            if body is None:
                 raise TicketError(f"没有代码为 {department} 的承办单位（见 departments.yml）")
+            if not may_handle(city, ticket.topic, body):
+                raise TicketError(f"应由职能部门办理的不派给基层：{body.name}可以协办，不能主办")
             ticket.department = department
         handler = city.departments.get(ticket.department or "")
         told = (
