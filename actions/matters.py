@@ -60,4 +60,5 @@ async def _open(
         ordinal=draft.matter,
         state=state,
         note=note,
+        backend=services.world.backend,
     )

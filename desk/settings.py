@@ -62,6 +62,16 @@ class Settings(BaseSettings):
     telegram_api_url: str = "https://api.telegram.org"
     telegram_mode: Literal["off", "webhook", "polling"] = "off"
 
+    backend: Literal["embedded", "open311", "rest"] = "embedded"
+    backend_url: str = ""
+    backend_keys: list[SecretStr] = Field(default_factory=list)
+    backend_trusted: bool = False
+    backend_jurisdiction: str = ""
+    backend_updated_after: bool = False
+    backend_poll_seconds: float = Field(default=60.0, gt=0)
+
+    jurisdiction: str = ""
+
     @field_validator("database_url")
     @classmethod
     def _names_postgresql(cls, value: str | None) -> str | None:

@@ -7,11 +7,12 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from connectors.telegram import TelegramAccount
 from connectors.wechat import WeChatAccount
-from desk.api import chat, telegram, webchat, wechat
+from desk.api import callbacks, chat, open311, telegram, webchat, wechat
 from desk.api.limits import LimitBody
 from desk.conversations.bell import Bell
 from desk.conversations.world import World
 from desk.database import DatabaseUnavailableError
+from desk.tickets.backends.base import Backend, CallingBackend
 
 
 def public_app(
@@ -21,6 +22,8 @@ def public_app(
     wechat_account: WeChatAccount | None,
     telegram_account: TelegramAccount | None,
     reply_seconds: float,
+    backend: Backend | None = None,
+    open311_site: open311.Site | None = None,
 ) -> FastAPI:
     """Everything that the one public port serves. A channel without an account has no route."""
     app = FastAPI(title="应声", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
@@ -32,6 +35,11 @@ def public_app(
         app.include_router(wechat.router(world, bell, wechat_account, reply_seconds))
     if telegram_account is not None:
         app.include_router(telegram.router(world, telegram_account))
+    if isinstance(backend, CallingBackend):
+        app.include_router(callbacks.router(world, backend))
+    if open311_site is not None:
+        app.include_router(open311.router(world, open311_site))
+        app.add_exception_handler(open311.Open311Error, open311.handle)
 
     @app.get("/healthz")
     async def healthz() -> Response:

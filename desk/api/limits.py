@@ -5,8 +5,12 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MIB = 1024 * 1024
-# A picture from the web chat is the largest thing anyone may send; all else is text.
-LARGEST = {"/channels/webchat/media": 8 * MIB}
+# A picture is the largest thing anyone may send (Open311 has a form around it); all else is text.
+LARGEST = {
+    "/channels/webchat/media": 8 * MIB,
+    "/open311/v2/requests.json": 9 * MIB,
+    "/open311/v2/requests.xml": 9 * MIB,
+}
 USUAL = MIB
 # So much of a body is read away before it is refused: a client that is cut off while it still writes
 # sees a broken connection in place of the answer.

@@ -100,7 +100,8 @@ class Category(_Entry):
 
     `at_place`: the sort of body that handles it where it happens (属地办理); then `department`
     assists. Work without it belongs to a department and never goes to the grassroots
-    (国办函〔2025〕66号: 应由职能部门办理的不得分派基层).
+    (国办函〔2025〕66号: 应由职能部门办理的不得分派基层). `service_code`: its code at the city's own
+    platform, when that has another one.
     """
 
     code: str = Field(pattern=r"^\d{4}$")
@@ -110,6 +111,7 @@ class Category(_Entry):
     assist: tuple[str, ...] = ()
     cases: tuple[Case, ...] = ()
     at_place: Literal["district", "street"] | None = None
+    service_code: str | None = None
     scope: str
 
 

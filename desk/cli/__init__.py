@@ -3,7 +3,9 @@
 import typer
 
 from desk.cli import system
+from desk.cli.backend import backend
 from desk.cli.conversations import conversation
+from desk.cli.open311 import open311_key
 from desk.cli.tickets import ticket
 
 __all__ = ["app"]
@@ -20,3 +22,5 @@ app.command()(system.doctor)
 app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
 app.add_typer(conversation, name="conversation")
+app.add_typer(backend, name="backend")
+app.add_typer(open311_key, name="open311-key")

@@ -14,10 +14,11 @@ from desk.database import Database
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One process's database, city, engines and channels."""
+    """One process's database, city, engines and channels. `backend`: the name of who handles tickets."""
 
     db: Database
     city: City
     engine: Engine
     channels: Mapping[str, Channel]
     media_dir: Path
+    backend: str = "embedded"

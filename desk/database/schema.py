@@ -6,8 +6,18 @@ from desk.conversations import platform_token
 from desk.conversations import tables as conversations
 from desk.residents import tables as residents
 from desk.tickets import tables as tickets
+from desk.tickets.backends import tables as backends
+from desk.tickets.open311 import tables as open311
 
 # Importing a room's tables is what puts them into the metadata.
-__all__ = ["METADATA", "conversations", "platform_token", "residents", "tickets"]
+__all__ = [
+    "METADATA",
+    "backends",
+    "conversations",
+    "open311",
+    "platform_token",
+    "residents",
+    "tickets",
+]
 
 METADATA = SQLModel.metadata

@@ -8,7 +8,7 @@ import httpx
 
 from desk.database import Database, DatabaseUnavailableError
 from desk.processes.supervisor import StartError, check_city, find_model
-from desk.processes.world import database_url
+from desk.processes.world import backend_of, database_url
 from desk.settings import Settings
 
 
@@ -37,6 +37,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("网页聊天", well=True, advice=f"/chat，端口 {settings.port}"),
         _wechat(settings),
         _telegram(settings),
+        _backend(settings),
     ]
 
 
@@ -121,4 +122,19 @@ def _telegram(settings: Settings) -> Finding:
         return Finding("Telegram", well=False, advice="webhook 还缺 YINGSHENG_TELEGRAM_SECRET")
     return Finding(
         "Telegram", well=True, advice=f"已启用（{settings.telegram_mode}）；消息会经过境外服务器"
+    )
+
+
+def _backend(settings: Settings) -> Finding:
+    try:
+        backend = backend_of(settings)
+    except ValueError as error:
+        return Finding("工单平台", well=False, advice=str(error))
+    if backend is None:
+        return Finding("工单平台", well=True, advice="工单在本系统办理")
+    handed = "交给它电话和保密工单全文" if backend.trusted else "不交给它电话和保密内容"
+    return Finding(
+        "工单平台",
+        well=True,
+        advice=f"{backend.name}，{handed}；没送到的看 yingsheng backend failed",
     )

@@ -24,7 +24,13 @@ from desk.database.embedded import EmbeddedDatabase, EmbeddedDatabaseError
 from desk.database.migrate import migrate
 from desk.knowledge import FaqError, load_faq
 from desk.processes.children import CannotStartError, Child, die_with_parent
-from desk.processes.world import FAQ_DIR, database_url, telegram_account, wechat_account
+from desk.processes.world import (
+    FAQ_DIR,
+    backend_of,
+    database_url,
+    telegram_account,
+    wechat_account,
+)
 from desk.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -78,6 +84,7 @@ def check_channels(settings: Settings) -> None:
     try:
         wechat_account(settings)
         telegram_account(settings)
+        backend_of(settings)
     except ValueError as error:
         raise StartError(f"{error}; `yingsheng doctor` says what each channel needs") from error
 

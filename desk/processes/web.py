@@ -22,7 +22,14 @@ from desk.conversations.receive import receive
 from desk.knowledge import Index, load_faq
 from desk.processes.logs import report_unheard
 from desk.processes.worker import work
-from desk.processes.world import FAQ_DIR, open_world, telegram_account, wechat_account
+from desk.processes.world import (
+    FAQ_DIR,
+    open311_site,
+    open_backend,
+    open_world,
+    telegram_account,
+    wechat_account,
+)
 from desk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -56,7 +63,7 @@ def _server(app: FastAPI, host: str, port: int) -> _Server:
 async def serve_web(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT, then stops in order: no new requests, then the jobs at hand."""
     bell = Bell()
-    async with open_world(settings) as world:
+    async with open_world(settings) as world, open_backend(settings) as backend:
         telegram = telegram_account(settings)
         services = Services(world, Index(load_faq(FAQ_DIR)))
         public = _server(
@@ -66,6 +73,8 @@ async def serve_web(settings: Settings) -> None:
                 wechat_account=wechat_account(settings),
                 telegram_account=telegram,
                 reply_seconds=settings.wechat_reply_seconds,
+                backend=backend,
+                open311_site=open311_site(settings),
             ),
             settings.host,
             settings.port,
@@ -79,7 +88,7 @@ async def serve_web(settings: Settings) -> None:
 
         background: list[Coroutine[None, None, None]] = [bell.run(world.db)]
         if settings.web_jobs:
-            background.append(work(world, concurrency=settings.web_jobs))
+            background.append(work(world, concurrency=settings.web_jobs, backend=backend))
         if telegram is not None and settings.telegram_mode == "polling":
             background.append(poll(telegram, store))
         _settle()
@@ -88,9 +97,9 @@ async def serve_web(settings: Settings) -> None:
 
 async def serve_worker(settings: Settings) -> None:
     """Workers alone, for a machine that only works the queue."""
-    async with open_world(settings) as world:
+    async with open_world(settings) as world, open_backend(settings) as backend:
         _settle()
-        task = asyncio.create_task(work(world, concurrency=CONCURRENCY))
+        task = asyncio.create_task(work(world, concurrency=CONCURRENCY, backend=backend))
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(report_unheard)
         for number in (signal.SIGTERM, signal.SIGINT):

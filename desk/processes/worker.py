@@ -19,6 +19,8 @@ import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImpor
 from desk.conversations.delivery import overdue
 from desk.conversations.world import World
 from desk.database import DatabaseUnavailableError, now
+from desk.tickets.backends.base import Backend
+from desk.tickets.backends.jobs import sweep
 
 log = logging.getLogger(__name__)
 
@@ -62,14 +64,18 @@ class _AtHand:
             self.jobs.discard(context.job.id)
 
 
-async def work(world: World, *, concurrency: int) -> None:
+async def work(world: World, *, concurrency: int, backend: Backend | None = None) -> None:
     """Runs jobs until cancelled; starts again when the database went away."""
     while True:
         at_hand = _AtHand()
-        parts = [
-            asyncio.create_task(part)
-            for part in (_run(world, at_hand, concurrency), _rescue(world, at_hand), _sweep(world))
+        work_to_do = [
+            _run(world, backend, at_hand, concurrency),
+            _rescue(world, at_hand),
+            _sweep(world),
         ]
+        if backend is not None:
+            work_to_do.append(sweep(world.db, backend))
+        parts = [asyncio.create_task(part) for part in work_to_do]
         try:
             await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -84,7 +90,7 @@ async def work(world: World, *, concurrency: int) -> None:
         await asyncio.sleep(PAUSE)
 
 
-async def _run(world: World, at_hand: _AtHand, concurrency: int) -> None:
+async def _run(world: World, backend: Backend | None, at_hand: _AtHand, concurrency: int) -> None:
     await world.db.queue.run_worker_async(
         concurrency=concurrency,
         fetch_job_polling_interval=LOOK,
@@ -93,7 +99,7 @@ async def _run(world: World, at_hand: _AtHand, concurrency: int) -> None:
         stalled_worker_timeout=SILENT_AFTER,
         shutdown_graceful_timeout=10,
         delete_jobs="successful",
-        additional_context={"world": world},
+        additional_context={"world": world, "backend": backend},
         worker_middleware=[at_hand.note],
     )
     raise _StoppedError

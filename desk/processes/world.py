@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from connectors import Channel
 from connectors.telegram import TelegramAccount, TelegramChannel
 from connectors.wechat import WeChat, WeChatAccount
+from desk.api.open311 import Site
 from desk.city import load_city
 from desk.conversations.engine import Engine
 from desk.conversations.platform_token import DatabaseTokenStore
@@ -15,6 +17,9 @@ from desk.conversations.world import World
 from desk.database import Database
 from desk.database.embedded import EmbeddedDatabase
 from desk.settings import ROOT, Settings
+from desk.tickets.backends.base import Backend
+from desk.tickets.backends.open311 import Open311Account, Open311Backend
+from desk.tickets.backends.rest import RestAccount, RestBackend
 
 FAQ_DIR = ROOT / "nlu_data" / "faq"
 
@@ -56,6 +61,46 @@ def telegram_account(settings: Settings) -> TelegramAccount | None:
     )
 
 
+def backend_of(settings: Settings) -> Backend | None:
+    """The city's platform; None when tickets are handled here. Raises ValueError for half of one."""
+    if settings.backend == "embedded":
+        return None
+    keys = tuple(key for one in settings.backend_keys if (key := one.get_secret_value()))
+    if not settings.backend_url.startswith(("http://", "https://")) or not keys:
+        raise ValueError(
+            f"YINGSHENG_BACKEND={settings.backend} also needs YINGSHENG_BACKEND_URL (http…) and "
+            "YINGSHENG_BACKEND_KEYS"
+        )
+    if settings.backend == "rest":
+        return RestBackend(RestAccount(settings.backend_url, keys, settings.backend_trusted))
+    return Open311Backend(
+        Open311Account(
+            settings.backend_url,
+            keys[0],
+            jurisdiction=settings.backend_jurisdiction,
+            trusted=settings.backend_trusted,
+            updated_after=settings.backend_updated_after,
+            poll=timedelta(seconds=settings.backend_poll_seconds),
+        )
+    )
+
+
+@asynccontextmanager
+async def open_backend(settings: Settings) -> AsyncGenerator[Backend | None]:
+    """The same with its connections; closed when the block ends."""
+    backend = backend_of(settings)
+    try:
+        yield backend
+    finally:
+        if backend is not None:
+            await backend.aclose()
+
+
+def open311_site(settings: Settings) -> Site:
+    """What our own Open311 server says of itself."""
+    return Site(jurisdiction=settings.jurisdiction or settings.city, url=settings.public_url)
+
+
 @asynccontextmanager
 async def open_world(settings: Settings) -> AsyncGenerator[World]:
     """A world with its connections; closed when the block ends. Raises CityError and
@@ -74,6 +119,7 @@ async def open_world(settings: Settings) -> AsyncGenerator[World]:
         engine=engine,
         channels=channels,
         media_dir=settings.media_dir,
+        backend=settings.backend,
     )
     try:
         await db.check()

@@ -16,6 +16,7 @@ from desk.conversations.messages import conversation_of, say
 from desk.conversations.tables import Author, Conversation
 from desk.database import Database, now
 from desk.residents.tables import Resident
+from desk.tickets.backends.outbox import pass_on
 from desk.tickets.dispatch import may_handle
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
@@ -80,21 +81,21 @@ async def act(  # noqa: PLR0913
             )
             or ""
         )
-        session.add(
-            TicketEvent(
-                ticket_id=_id(ticket),
-                seq=await _next_seq(session, ticket),
-                key=key,
-                action=action,
-                from_state=ticket.state,
-                to_state=target,
-                actor=actor.name,
-                role=actor.role,
-                department=ticket.department,
-                note=note,
-                told=told if tell else "",
-            )
+        event = TicketEvent(
+            ticket_id=_id(ticket),
+            seq=await _next_seq(session, ticket),
+            key=key,
+            action=action,
+            from_state=ticket.state,
+            to_state=target,
+            actor=actor.name,
+            role=actor.role,
+            department=ticket.department,
+            note=note,
+            told=told if tell else "",
         )
+        session.add(event)
+        await pass_on(db, session, ticket, event)
         ticket.state = target
         ticket.version += 1
         ticket.updated_at = now()

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.city import City
 from desk.conversations.tables import Conversation
 from desk.database import Database, now
+from desk.tickets.backends.base import EMBEDDED
+from desk.tickets.backends.outbox import hand_over
 from desk.tickets.dispatch import suggest
 from desk.tickets.number import ticket_number
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
@@ -49,11 +51,13 @@ async def open_ticket(  # noqa: PLR0913
     ordinal: int = 0,
     state: str | None = None,
     note: str = "",
+    backend: str = EMBEDDED,
 ) -> Ticket:
     """Opens a ticket for the resident of a conversation.
 
     Idempotent: the same source message and ordinal (its place among several matters) give the ticket
     that was opened the first time. `state`: another first state than the lifecycle's initial one.
+    `backend`: who handles it; a platform elsewhere learns of it in the same transaction.
     """
     async with db.transaction() as session:
         # Two attempts at once (a retried turn) come one after the other here.
@@ -69,45 +73,93 @@ async def open_ticket(  # noqa: PLR0913
         )
         if ticket := known.first():
             return ticket
-        first = state or city.lifecycle.initial
-        whose = suggest(city, matter.topic, matter.description, matter.place)
-        ticket = Ticket(
-            number=await _next_number(session, city),
-            resident_id=conversation.resident_id,
-            source_message_id=source_message_id,
-            matter=ordinal,
-            type=matter.type,
-            topic=matter.topic,
-            description=matter.description,
-            place=matter.place,
-            latitude=matter.latitude,
-            longitude=matter.longitude,
-            datum=matter.datum,
-            phone=None if matter.anonymous else matter.phone,
-            confidential=matter.type in CONFIDENTIAL or matter.anonymous,
-            anonymous=matter.anonymous,
-            department=whose.department,
-            assisting=list(whose.assisting),
-            state=first,
-        )
-        session.add(ticket)
-        await session.flush()
-        assert ticket.id is not None  # noqa: S101 - given by the flush
-        session.add(
-            TicketEvent(
-                ticket_id=ticket.id,
-                seq=1,
-                action="open",
-                to_state=first,
-                actor="bot",
-                role="system",
-                department=ticket.department,
-                note=note,
-            )
-        )
+        ticket = _ticket(city, matter, await _next_number(session, city))
+        ticket.resident_id = conversation.resident_id
+        ticket.source_message_id, ticket.matter = source_message_id, ordinal
+        ticket.state = state or city.lifecycle.initial
+        await _store(db, session, city, ticket, actor="bot", note=note, backend=backend)
         for message_id in dict.fromkeys(matter.messages):
-            session.add(TicketMessage(ticket_id=ticket.id, message_id=message_id))
+            session.add(TicketMessage(ticket_id=ticket.id or 0, message_id=message_id))
         return ticket
+
+
+async def open_external(
+    db: Database,
+    session: AsyncSession,
+    city: City,
+    matter: Matter,
+    *,
+    origin: str,
+    external_key: str | None = None,
+    backend: str = EMBEDDED,
+) -> tuple[Ticket, bool]:
+    """Opens a ticket that comes from elsewhere than a chat (`origin`), with no resident here, in the
+    caller's transaction; and whether it is new.
+
+    The same `external_key` gives the ticket that was opened the first time.
+    """
+    if external_key is not None:
+        # Two attempts at once come one after the other here.
+        await session.exec(
+            select(func.pg_advisory_xact_lock(func.hashtextextended(external_key, 0)))
+        )
+        known = await session.exec(select(Ticket).where(Ticket.external_key == external_key))
+        if ticket := known.first():
+            return ticket, False
+    ticket = _ticket(city, matter, await _next_number(session, city))
+    ticket.origin, ticket.external_key = origin, external_key
+    await _store(db, session, city, ticket, actor=origin, note="", backend=backend)
+    return ticket, True
+
+
+def _ticket(city: City, matter: Matter, number: str) -> Ticket:
+    whose = suggest(city, matter.topic, matter.description, matter.place)
+    return Ticket(
+        number=number,
+        type=matter.type,
+        topic=matter.topic,
+        description=matter.description,
+        place=matter.place,
+        latitude=matter.latitude,
+        longitude=matter.longitude,
+        datum=matter.datum,
+        phone=None if matter.anonymous else matter.phone,
+        confidential=matter.type in CONFIDENTIAL or matter.anonymous,
+        anonymous=matter.anonymous,
+        department=whose.department,
+        assisting=list(whose.assisting),
+        state=city.lifecycle.initial,
+    )
+
+
+async def _store(
+    db: Database,
+    session: AsyncSession,
+    city: City,
+    ticket: Ticket,
+    *,
+    actor: str,
+    note: str,
+    backend: str,
+) -> None:
+    """Puts a ticket with its first step into the database, and into the outbox when a platform is to
+    handle it. One that was declined at once goes nowhere."""
+    session.add(ticket)
+    await session.flush()
+    session.add(
+        TicketEvent(
+            ticket_id=ticket.id or 0,
+            seq=1,
+            action="open",
+            to_state=ticket.state,
+            actor=actor,
+            role="system",
+            department=ticket.department,
+            note=note,
+        )
+    )
+    if backend != EMBEDDED and not city.lifecycle.states[ticket.state].ended:
+        await hand_over(db, session, ticket)
 
 
 async def _next_number(session: AsyncSession, city: City) -> str:

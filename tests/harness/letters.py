@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-import desk.conversations.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
+import desk.conversations.jobs  # pyright: ignore[reportUnusedImport]
+import desk.tickets.backends.jobs  # noqa: F401 # pyright: ignore[reportUnusedImport]
 from connectors import Channel, Inbound, Kind, Outbound
 from desk.city import City
 from desk.conversations.engine import Engine
@@ -18,6 +19,7 @@ from desk.conversations.messages import key, locked, open_line, say
 from desk.conversations.receive import Received, receive
 from desk.conversations.world import World
 from desk.database import Database
+from desk.tickets.backends.base import Backend
 
 _DUE = (
     "SELECT id FROM procrastinate_jobs WHERE status IN ('todo', 'doing') "
@@ -88,7 +90,7 @@ def world_of(
     )
 
 
-async def work_off(world: World) -> None:
+async def work_off(world: World, backend: Backend | None = None) -> None:
     """Does every job that is due, as a worker would, until none is."""
     while await rows(world.db, _DUE):
         await world.db.queue.run_worker_async(
@@ -97,7 +99,7 @@ async def work_off(world: World) -> None:
             listen_notify=False,
             install_signal_handlers=False,
             delete_jobs="successful",
-            additional_context={"world": world},
+            additional_context={"world": world, "backend": backend},
         )
 
 

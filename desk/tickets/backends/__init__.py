@@ -1,0 +1,1 @@
+"""Where tickets are handled when it is not here: the city's platform, behind one protocol."""

@@ -1,0 +1,1 @@
+"""What the Open311 server gives and takes: keys, what may be public, and its search."""
