@@ -5,6 +5,7 @@ import typer
 from desk.cli import system
 from desk.cli.backend import backend
 from desk.cli.conversations import conversation
+from desk.cli.exchange import export_tickets, import_tickets
 from desk.cli.open311 import open311_key
 from desk.cli.tickets import ticket
 
@@ -21,6 +22,8 @@ app.command()(system.train)
 app.command()(system.doctor)
 app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
+app.command()(import_tickets)
+app.command()(export_tickets)
 app.add_typer(conversation, name="conversation")
 app.add_typer(backend, name="backend")
 app.add_typer(open311_key, name="open311-key")

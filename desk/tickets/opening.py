@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, text
 from sqlmodel import select
@@ -41,6 +42,16 @@ class Matter:
     anonymous: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What became of a ticket in another system before it came here: since when, how far, with whom."""
+
+    at: datetime
+    state: str
+    urgency: str
+    department: str | None
+
+
 async def open_ticket(  # noqa: PLR0913
     db: Database,
     city: City,
@@ -73,7 +84,7 @@ async def open_ticket(  # noqa: PLR0913
         )
         if ticket := known.first():
             return ticket
-        ticket = _ticket(city, matter, await _next_number(session, city))
+        ticket = _ticket(city, matter, await _next_number(session, city, now()))
         ticket.resident_id = conversation.resident_id
         ticket.source_message_id, ticket.matter = source_message_id, ordinal
         ticket.state = state or city.lifecycle.initial
@@ -83,7 +94,7 @@ async def open_ticket(  # noqa: PLR0913
         return ticket
 
 
-async def open_external(
+async def open_external(  # noqa: PLR0913
     db: Database,
     session: AsyncSession,
     city: City,
@@ -92,9 +103,10 @@ async def open_external(
     origin: str,
     external_key: str | None = None,
     backend: str = EMBEDDED,
+    earlier: Earlier | None = None,
 ) -> tuple[Ticket, bool]:
     """Opens a ticket that comes from elsewhere than a chat (`origin`), with no resident here, in the
-    caller's transaction; and whether it is new.
+    caller's transaction; and whether it is new. `earlier`: what became of it there.
 
     The same `external_key` gives the ticket that was opened the first time.
     """
@@ -106,8 +118,13 @@ async def open_external(
         known = await session.exec(select(Ticket).where(Ticket.external_key == external_key))
         if ticket := known.first():
             return ticket, False
-    ticket = _ticket(city, matter, await _next_number(session, city))
+    opened_at = earlier.at if earlier else now()
+    ticket = _ticket(city, matter, await _next_number(session, city, opened_at))
     ticket.origin, ticket.external_key = origin, external_key
+    if earlier:
+        ticket.created_at = ticket.updated_at = earlier.at
+        ticket.state, ticket.urgency = earlier.state, earlier.urgency
+        ticket.department = earlier.department or ticket.department
     await _store(db, session, city, ticket, actor=origin, note="", backend=backend)
     return ticket, True
 
@@ -152,6 +169,7 @@ async def _store(
             seq=1,
             action="open",
             to_state=ticket.state,
+            at=ticket.created_at,
             actor=actor,
             role="system",
             department=ticket.department,
@@ -162,8 +180,8 @@ async def _store(
         await hand_over(db, session, ticket)
 
 
-async def _next_number(session: AsyncSession, city: City) -> str:
-    day = now().astimezone(city.zone).date()
+async def _next_number(session: AsyncSession, city: City, at: datetime) -> str:
+    day = at.astimezone(city.zone).date()
     connection = await session.connection()
     counted = await connection.execute(
         text(
