@@ -69,31 +69,39 @@ async def test_every_stored_moment_knows_its_zone(db: Database) -> None:
 
 TICKET = (
     "INSERT INTO ticket (number, resident_id, source_message_id, matter, type, topic, description, "
-    "phone, latitude, longitude, confidential, anonymous, state, model, created_at, updated_at) "
+    "phone, latitude, longitude, confidential, anonymous, state, model, created_at, updated_at, "
+    "origin, urgency, assisting, version) "
     "SELECT :number, resident.id, message.id, 0, 'incident', '', '路灯坏了', :phone, :latitude, NULL, "
-    "false, :anonymous, 'accepted', '', now(), now() FROM resident, message"
+    "false, :anonymous, 'accepted', '', now(), now(), 'chat', :urgency, '{}', 1 FROM resident, message"
 )
-SOUND = {"number": "YS261125000017", "phone": None, "latitude": None, "anonymous": False}
+SOUND = {
+    "number": "YS261125000017",
+    "phone": None,
+    "latitude": None,
+    "anonymous": False,
+    "urgency": "normal",
+}
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "rule"),
     [
-        {"number": "17"},
-        {"number": "YS26112500001X"},
-        {"phone": "打我电话"},
-        {"phone": "123"},
-        {"phone": "1" * 21},
-        {"latitude": 22.8},
-        {"anonymous": True, "phone": "13800138000"},
+        ({"number": "17"}, "number_form"),
+        ({"number": "YS26112500001X"}, "number_form"),
+        ({"phone": "打我电话"}, "phone_form"),
+        ({"phone": "123"}, "phone_form"),
+        ({"phone": "1" * 21}, "phone_form"),
+        ({"latitude": 22.8}, "point_whole"),
+        ({"anonymous": True, "phone": "13800138000"}, "anonymous_has_no_phone"),
+        ({"urgency": "soon"}, "urgency_known"),
     ],
     ids=str,
 )
 async def test_an_unsound_ticket_is_refused_by_the_database_itself(
-    db: Database, fault: dict[str, object]
+    db: Database, fault: dict[str, object], rule: str
 ) -> None:
     await put(db)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=rule):
         await rows(db, TICKET, **{**SOUND, **fault})
     await rows(db, TICKET, **SOUND)
 
