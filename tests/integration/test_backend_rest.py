@@ -284,7 +284,9 @@ async def test_after_a_hundred_time_outs_it_goes_on_by_itself(
         await desk.work()
         assert set(await desk.states()) == {"failed"}
         assert platform.calls()["create"] == 100
-        await desk.later()
+        # On a machine that is busy with other things one or the other may time out once more.
+        for _ in range(5):
+            await desk.later()
         assert set(await desk.states()) == {"sent"}
         assert {given["number"] for given in platform.tickets()} == {t.number for t in tickets}
         assert len(platform.tickets()) == 100
