@@ -3,8 +3,9 @@
 The room reads `cities/<name>/` once, at start-up, and answers questions about it without I/O.
 """
 
+from desk.city.deadlines import Urgency
 from desk.city.errors import CityError
-from desk.city.lifecycle import Lifecycle, Role, State, Transition
+from desk.city.lifecycle import Lifecycle, Needed, Role, State, Transition
 from desk.city.loading import load_city
 from desk.city.model import (
     Category,
@@ -22,6 +23,7 @@ from desk.city.questions import (
     department_named,
     find_danger,
     find_refusal,
+    named_places,
 )
 from desk.city.triggers import Danger, Refusal
 
@@ -33,6 +35,7 @@ __all__ = [
     "Department",
     "DepartmentKind",
     "Lifecycle",
+    "Needed",
     "Place",
     "PlaceKind",
     "Privacy",
@@ -41,10 +44,12 @@ __all__ = [
     "Role",
     "State",
     "Transition",
+    "Urgency",
     "bodies_at",
     "category_of",
     "department_named",
     "find_danger",
     "find_refusal",
     "load_city",
+    "named_places",
 ]

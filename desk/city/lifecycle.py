@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field
 
-TOLD_VARIABLES = frozenset({"number", "note", "department", "status"})
+# What the system does by itself; every lifecycle has these steps.
+SYSTEM_STEPS = ("merge", "unmerge", "follow", "resolve_joined", "supervise", "recount")
+TOLD_VARIABLES = frozenset({"number", "note", "department", "status", "due"})
 
 
 class Role(StrEnum):
@@ -21,8 +24,19 @@ class Role(StrEnum):
     RESIDENT = "resident"
 
 
+class Needed(StrEnum):
+    """What must be given with a step. `department`: the ticket has a body that handles it, given now
+    or before; `other_department`: another one than before; `until`: a point in time."""
+
+    NOTE = "note"
+    DEPARTMENT = "department"
+    OTHER_DEPARTMENT = "other_department"
+    UNTIL = "until"
+    URGENCY = "urgency"
+
+
 class State(BaseModel):
-    """Where a ticket stands. `clock` tells whether its deadline is running."""
+    """Where a ticket stands. `clock` tells whether its deadlines are running."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -34,8 +48,9 @@ class State(BaseModel):
 class Transition(BaseModel):
     """One thing that may be done to a ticket.
 
-    `to` is None when the state stays as it is. `told` is what the resident hears, or None; one who
-    did the act in the chat is answered there instead.
+    `to` is None when the state stays as it is; from a state of `back` the ticket returns to where it
+    was before that state. `told` is what the resident hears, or None; one who did the act in the chat
+    is answered there instead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,16 +59,20 @@ class Transition(BaseModel):
     label: str
     sources: tuple[str, ...] = Field(alias="from", min_length=1)
     to: str | None = None
+    back: tuple[str, ...] = ()
     roles: tuple[Role, ...] = Field(min_length=1)
-    needs_note: bool = False
+    needs: tuple[Needed, ...] = ()
     told: str | None = None
 
-    def tell(self, *, number: str, department: str, status: str, note: str = "") -> str | None:
-        """What the resident hears, or None. `status` is the label of the state after the act."""
+    def tell(
+        self, *, number: str, department: str, status: str, due: str, note: str = ""
+    ) -> str | None:
+        """What the resident hears, or None. `status` is the label of the state after the act, `due`
+        by when the matter is to be answered."""
         if self.told is None:
             return None
         return self.told.format(
-            number=number, department=department, status=status, note=note
+            number=number, department=department, status=status, due=due, note=note
         ).strip()
 
 
@@ -66,26 +85,86 @@ class Lifecycle(BaseModel):
     states: dict[str, State]
     transitions: dict[str, Transition]
 
-    def after(self, state: str, action: str, role: Role) -> str | None:
-        """The state that `action` by `role` leads to from `state`; None when it is not allowed."""
+    def after(
+        self, state: str, action: str, role: Role, *, before: str | None = None
+    ) -> str | None:
+        """The state that `action` by `role` leads to from `state`; None when it is not allowed.
+
+        `before`: the state that the ticket was in before this one; where a step leads back, a ticket
+        that was nowhere before stays.
+        """
         transition = self.transitions.get(action)
         if transition is None or state not in transition.sources or role not in transition.roles:
             return None
+        if state in transition.back:
+            return before or state
         return transition.to or state
 
     def allowed(self, state: str, role: Role) -> list[Transition]:
         """What `role` may do to a ticket in `state`, in the order of the file."""
         return [t for t in self.transitions.values() if self.after(state, t.action, role)]
 
+    def leads_to(self, state: str) -> set[str]:
+        """The other states that one step by anyone may lead to."""
+        entered_from = {
+            source
+            for t in self.transitions.values()
+            if t.to == state
+            for source in t.sources
+            if source not in t.back
+        }
+        found: set[str] = set()
+        for transition in self.transitions.values():
+            if state in transition.back:
+                found |= entered_from
+            elif state in transition.sources and transition.to:
+                found.add(transition.to)
+        return found - {state}
 
-def problem_of(transition: Transition, states: dict[str, State]) -> str | None:
-    """What is wrong with a transition among these states, or None."""
+
+def lifecycle_problem(lifecycle: Lifecycle) -> tuple[str, str] | None:
+    """The entry that is wrong and what is wrong with it, or None when the lifecycle is sound: every
+    state can be reached, and from every state there is a way to an end."""
+    if lifecycle.initial not in lifecycle.states:
+        return "initial", f"unknown state {lifecycle.initial!r}"
+    for transition in lifecycle.transitions.values():
+        if problem := _transition_problem(transition, lifecycle.states):
+            return transition.action, problem
+    for action in SYSTEM_STEPS:
+        transition = lifecycle.transitions.get(action)
+        if transition is None or Role.SYSTEM not in transition.roles:
+            return action, "is missing, or the system may not do it"
+    ways = {state: lifecycle.leads_to(state) for state in lifecycle.states}
+    reached = _closure({lifecycle.initial}, lambda state: ways[state])
+    for state in lifecycle.states:
+        if state not in reached:
+            return state, "cannot be reached from the initial state"
+    ends = {code for code, state in lifecycle.states.items() if state.ended}
+    ending = _closure(ends, lambda end: [state for state in ways if end in ways[state]])
+    for state in lifecycle.states:
+        if state not in ending:
+            return state, "has no way to an end"
+    return None
+
+
+def _closure(start: set[str], further: Callable[[str], Iterable[str]]) -> set[str]:
+    found, fresh = set(start), set(start)
+    while fresh:
+        fresh = {other for state in fresh for other in further(state)} - found
+        found |= fresh
+    return found
+
+
+def _transition_problem(transition: Transition, states: Mapping[str, State]) -> str | None:
     for state in (*transition.sources, *((transition.to,) if transition.to else ())):
         if state not in states:
             return f"unknown state {state!r}"
     for state in transition.sources:
         if states[state].ended:
             return f"leads out of {state!r}, which is an end"
+    for state in transition.back:
+        if state not in transition.sources:
+            return f"leads back from {state!r}, which is not one of its own"
     try:
         fields = [field for _, field, _, _ in Formatter().parse(transition.told or "")]
     except ValueError as error:

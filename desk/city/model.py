@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from desk.city.calendar import Calendar
+from desk.city.deadlines import DeadlineRules
 from desk.city.lifecycle import Lifecycle
 from desk.city.triggers import Danger, Refusal
 
@@ -176,6 +178,8 @@ class City(BaseModel):
     refusals: tuple[Refusal, ...]
     dangers: tuple[Danger, ...]
     lifecycle: Lifecycle
+    deadlines: DeadlineRules
+    calendar: Calendar
     wording: dict[str, str]
 
     @property
@@ -206,6 +210,11 @@ class City(BaseModel):
     def topic_name(self, code: str) -> str:
         """The catalogue's name for a code of any level; empty when there is none."""
         return self.catalogue.get(code, "")
+
+    def handler_name(self, department: str | None) -> str:
+        """What a resident hears of the body that handles a ticket."""
+        body = self.departments.get(department or "")
+        return body.name if body else "承办单位"
 
     def staffed(self, at: datetime) -> bool:
         """Whether people sit at the desk at this moment (an aware time)."""

@@ -47,7 +47,7 @@ def bodies_at(city: City, place: str) -> list[Department]:
     district. Among places that bear the same name (人民路) the other names in the text decide; where
     they do not, only what all of them lie in counts.
     """
-    named = _named_places(city, place)
+    named = list(_bearers(city, place).values())
     chains = [_upwards(city, bearer) for bearers in named for bearer in bearers]
     if not chains:
         return []
@@ -67,7 +67,12 @@ def bodies_at(city: City, place: str) -> list[Department]:
     ]
 
 
-def _named_places(city: City, text: str) -> list[list[Place]]:
+def named_places(city: City, text: str) -> list[tuple[str, Place]]:
+    """The names of places in a text, as they are written there, with a place that bears each."""
+    return [(name, bearers[0]) for name, bearers in _bearers(city, text).items()]
+
+
+def _bearers(city: City, text: str) -> dict[str, list[Place]]:
     """For every name in a text the places that bear it. A name inside a longer one does not count
     (建设路 in 建设路小学)."""
     bearers: dict[str, list[Place]] = {}
@@ -75,11 +80,11 @@ def _named_places(city: City, text: str) -> list[list[Place]]:
         for name in {place.name, *place.aliases}:
             if name in text:
                 bearers.setdefault(name, []).append(place)
-    return [
-        bearers[name]
-        for name in bearers
+    return {
+        name: bearing
+        for name, bearing in bearers.items()
         if not any(name != longer and name in longer for longer in bearers)
-    ]
+    }
 
 
 def _upwards(city: City, place: Place) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,20 +10,26 @@ from rich.table import Table
 from rich.text import Text
 from sqlmodel import select
 
-from desk.city import Role
+from desk.city import Role, Urgency
 from desk.cli.terminal import STAFF_NAME, As, console, fail, with_world
 from desk.conversations.world import World
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
 from desk.tickets.tables import Ticket
 
 
-def ticket(
+def ticket(  # noqa: PLR0913, PLR0917 - each is an option
     number: Annotated[str, typer.Argument(help="工单编号，如 YS261125000017")],
     action: Annotated[
         str, typer.Argument(help="动作，如 assign、start、resolve；show 查看")
     ] = "show",
     note: Annotated[str, typer.Option(help="说明，居民可能看到")] = "",
     department: Annotated[str, typer.Option(help="派单、改派：承办单位代码")] = "",
+    until: Annotated[
+        datetime | None, typer.Option(help="延期到什么时候（本市时间），如 2026-12-01T18:00")
+    ] = None,
+    urgency: Annotated[
+        Urgency | None, typer.Option(help="紧急程度：normal 一般、urgent 紧急、critical 特急")
+    ] = None,
     role: Annotated[Role, typer.Option(help="以什么角色")] = Role.SUPERVISOR,
     name: As = STAFF_NAME,
 ) -> None:
@@ -41,6 +48,8 @@ def ticket(
                 Actor(name, role),
                 note=note,
                 department=department or None,
+                until=until.replace(tzinfo=world.city.zone) if until else None,
+                urgency=urgency,
             )
         await _show(world, parsed)
 

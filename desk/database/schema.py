@@ -7,6 +7,7 @@ from desk.conversations import tables as conversations
 from desk.residents import tables as residents
 from desk.tickets import tables as tickets
 from desk.tickets.backends import tables as backends
+from desk.tickets.duplicates import tables as duplicates
 from desk.tickets.open311 import tables as open311
 
 # Importing a room's tables is what puts them into the metadata.
@@ -14,6 +15,7 @@ __all__ = [
     "METADATA",
     "backends",
     "conversations",
+    "duplicates",
     "open311",
     "platform_token",
     "residents",

@@ -4,20 +4,23 @@ told to the resident, in one transaction."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict, Unpack
 
 from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from connectors import Outbound
-from desk.city import City, Role, Transition
+from desk.city import City, Needed, Role, Transition, Urgency
 from desk.conversations.messages import conversation_of, say
-from desk.conversations.tables import Author, Conversation
+from desk.conversations.tables import Author
 from desk.database import Database, now
 from desk.residents.tables import Resident
 from desk.tickets.backends.outbox import pass_on
 from desk.tickets.dispatch import may_handle
+from desk.tickets.duplicates.following import UNMERGE, steps_that_follow
+from desk.tickets.duplicates.search import keep_findable
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
 
@@ -33,79 +36,158 @@ class Actor:
     role: Role
 
 
-async def act(  # noqa: PLR0913
+class Given(TypedDict, total=False):
+    """What may come with a step.
+
+    The same `key` on the same ticket is the same step: done once. `message_id`: a message that
+    becomes part of the ticket. `tell`: whether the resident is told now, in a message of its own (a
+    chat that answers with its own words says it there). `department`: the code of the body that
+    handles the ticket from now on. `urgency`: how urgent it is from now on. `until`: the point in
+    time that the step asks for or grants.
+    """
+
+    note: str
+    key: str | None
+    message_id: int | None
+    tell: bool
+    department: str | None
+    urgency: Urgency | None
+    until: datetime | None
+
+
+# What follows from another step, and is nobody's own.
+BY_ITSELF = Actor("system", Role.SYSTEM)
+
+
+async def act(
+    db: Database, city: City, number: str, action: str, actor: Actor, **given: Unpack[Given]
+) -> Ticket:
+    """Makes a step on a ticket. Raises TicketError for what the lifecycle does not allow."""
+    async with db.transaction() as session:
+        return await act_within(db, session, city, number, action, actor, **given)
+
+
+async def act_within(
     db: Database,
+    session: AsyncSession,
     city: City,
     number: str,
     action: str,
     actor: Actor,
-    *,
-    note: str = "",
-    key: str | None = None,
-    message_id: int | None = None,
-    tell: bool = True,
-    department: str | None = None,
+    **given: Unpack[Given],
 ) -> Ticket:
-    """Makes a step on a ticket. Raises TicketError for what the lifecycle does not allow.
-
-    The same `key` on the same ticket is the same step: done once. `message_id`: a message that
-    becomes part of the ticket. `tell`: whether the resident is told now, in a message of its own
-    (a chat that answers with its own words says it there). `department`: the code of the body that
-    handles it from now on.
-    """
-    async with db.transaction() as session:
-        found = await session.exec(select(Ticket).where(Ticket.number == number).with_for_update())
-        ticket = found.first()
-        if ticket is None:
-            raise TicketError(f"没有编号为 {number} 的工单")
-        if key and await _made(session, ticket, key):
-            return ticket
-        transition = _allowed(city, ticket, action, actor)
-        if transition.needs_note and not note.strip():
-            raise TicketError(f"{action} 需要写明说明（--note）")
-        target = transition.to or ticket.state
-        if department is not None:
-            body = city.departments.get(department)
-            if body is None:
-                raise TicketError(f"没有代码为 {department} 的承办单位（见 departments.yml）")
-            if not may_handle(city, ticket.topic, body):
-                raise TicketError(f"应由职能部门办理的不派给基层：{body.name}可以协办，不能主办")
-            ticket.department = department
-        handler = city.departments.get(ticket.department or "")
-        told = (
-            transition.tell(
-                number=number,
-                note=note,
-                status=city.lifecycle.states[target].label,
-                department=handler.name if handler else "承办单位",
-            )
-            or ""
-        )
-        event = TicketEvent(
-            ticket_id=_id(ticket),
-            seq=await _next_seq(session, ticket),
-            key=key,
-            action=action,
-            from_state=ticket.state,
-            to_state=target,
-            actor=actor.name,
-            role=actor.role,
-            department=ticket.department,
-            note=note,
-            told=told if tell else "",
-        )
-        session.add(event)
-        await pass_on(db, session, ticket, event)
-        ticket.state = target
-        ticket.version += 1
-        ticket.updated_at = now()
-        if message_id is not None:
-            await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
-        if told and tell and ticket.resident_id is not None:
-            resident = await session.get_one(Resident, ticket.resident_id)
-            conversation = await conversation_of(session, resident)
-            await say(db, session, conversation, [Outbound(told)], author=Author.SYSTEM)
+    """The same in the caller's transaction, for steps that belong together."""
+    ticket = await locked_ticket(session, number)
+    key, tell = given.get("key"), given.get("tell", True)
+    if key and await _made(session, ticket, key):
         return ticket
+    transition = _allowed(city, ticket, action, actor)
+    _check(city, ticket, transition, given)
+    before = await _state_before(session, ticket) if ticket.state in transition.back else None
+    target = before or transition.to or ticket.state
+    ticket.department = given.get("department") or ticket.department
+    ticket.urgency = given.get("urgency") or ticket.urgency
+    if action == UNMERGE:
+        ticket.main_id = None
+    told = transition.tell(
+        number=number,
+        note=given.get("note", ""),
+        status=city.lifecycle.states[target].label,
+        department=city.handler_name(ticket.department),
+        due="会尽快",
+    )
+    event = TicketEvent(
+        ticket_id=_id(ticket),
+        seq=await _next_seq(session, ticket),
+        key=key,
+        action=action,
+        from_state=ticket.state,
+        to_state=target,
+        actor=actor.name,
+        role=actor.role,
+        department=ticket.department,
+        urgency=given.get("urgency"),
+        until=given.get("until"),
+        note=given.get("note", ""),
+        told=told if told and tell else "",
+    )
+    session.add(event)
+    await pass_on(db, session, ticket, event)
+    ended = city.lifecycle.states[target].ended != city.lifecycle.states[ticket.state].ended
+    ticket.state = target
+    ticket.version += 1
+    ticket.updated_at = now()
+    if (message_id := given.get("message_id")) is not None:
+        await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
+    if event.told:
+        await _tell(db, session, ticket, event.told)
+    if ended or action == UNMERGE:
+        await keep_findable(session, city, ticket)
+    for step in await steps_that_follow(session, city, ticket, transition, event):
+        await act_within(
+            db, session, city, step.number, step.action, BY_ITSELF, note=step.note, key=step.key
+        )
+    return ticket
+
+
+def _check(city: City, ticket: Ticket, transition: Transition, given: Given) -> None:
+    """Raises TicketError when something is missing that the step needs, or is not as it has to be."""
+    name = f"{transition.action}（{transition.label}）"
+    if Needed.NOTE in transition.needs and not given.get("note", "").strip():
+        raise TicketError(f"{name}需要写明说明（--note）")
+    department = given.get("department")
+    if department is not None:
+        body = city.departments.get(department)
+        if body is None:
+            raise TicketError(f"没有代码为 {department} 的承办单位（见 departments.yml）")
+        if not may_handle(city, ticket.topic, body):
+            raise TicketError(f"应由职能部门办理的不派给基层：{body.name}可以协办，不能主办")
+    if Needed.DEPARTMENT in transition.needs and not (department or ticket.department):
+        raise TicketError(f"{name}需要指定承办单位（--department）：{ticket.number} 还没有承办单位")
+    if Needed.OTHER_DEPARTMENT in transition.needs and department in (None, ticket.department):
+        raise TicketError(
+            f"{name}需要指定另一个承办单位（--department），现在是{city.handler_name(ticket.department)}"
+        )
+    if Needed.URGENCY in transition.needs and given.get("urgency") is None:
+        raise TicketError(f"{name}需要写明紧急程度（--urgency）")
+    until = given.get("until")
+    if Needed.UNTIL in transition.needs and until is None:
+        raise TicketError(f"{name}需要写明到什么时候（--until）")
+    if until is not None and until <= now():
+        raise TicketError(f"{name}的时间已经过去")
+
+
+async def _tell(db: Database, session: AsyncSession, ticket: Ticket, words: str) -> None:
+    """Brings it to the resident's chat; a ticket from elsewhere has none."""
+    if ticket.resident_id is None:
+        return
+    resident = await session.get_one(Resident, ticket.resident_id)
+    conversation = await conversation_of(session, resident)
+    await say(db, session, conversation, [Outbound(words)], author=Author.SYSTEM)
+
+
+async def locked_ticket(session: AsyncSession, number: str) -> Ticket:
+    """The ticket of a number, kept from others until the transaction ends. Raises TicketError."""
+    found = await session.exec(select(Ticket).where(Ticket.number == number).with_for_update())
+    ticket = found.first()
+    if ticket is None:
+        raise TicketError(f"没有编号为 {number} 的工单")
+    return ticket
+
+
+async def _state_before(session: AsyncSession, ticket: Ticket) -> str | None:
+    """The state that a ticket was in before the present one; None when it began there."""
+    found = await session.exec(
+        select(TicketEvent.from_state)
+        .where(
+            TicketEvent.ticket_id == _id(ticket),
+            TicketEvent.to_state == ticket.state,
+            TicketEvent.from_state != ticket.state,
+        )
+        .order_by(col(TicketEvent.seq).desc())
+        .limit(1)
+    )
+    return found.first()
 
 
 def _allowed(city: City, ticket: Ticket, action: str, actor: Actor) -> Transition:
@@ -121,38 +203,6 @@ def _allowed(city: City, ticket: Ticket, action: str, actor: Actor) -> Transitio
     raise TicketError(
         f"{ticket.number} 现在是“{state}”，{actor.role} 不能 {action}；可以：{possible or '无'}"
     )
-
-
-async def timeline(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:
-    """All steps of a ticket, oldest first."""
-    found = await session.exec(
-        select(TicketEvent)
-        .where(TicketEvent.ticket_id == _id(ticket))
-        .order_by(col(TicketEvent.seq))
-    )
-    return list(found)
-
-
-def _own(conversation_id: int) -> SelectOfScalar[Ticket]:
-    return (
-        select(Ticket)
-        .join(Conversation, col(Conversation.resident_id) == col(Ticket.resident_id))
-        .where(Conversation.id == conversation_id)
-    )
-
-
-async def tickets_of(
-    session: AsyncSession, conversation_id: int, *, limit: int = 5
-) -> list[Ticket]:
-    """The newest tickets of the resident of a conversation."""
-    found = await session.exec(_own(conversation_id).order_by(col(Ticket.id).desc()).limit(limit))
-    return list(found)
-
-
-async def ticket_of(session: AsyncSession, conversation_id: int, number: str) -> Ticket | None:
-    """The resident's own ticket of that number. Someone else's is as unknown as none at all."""
-    found = await session.exec(_own(conversation_id).where(Ticket.number == number))
-    return found.first()
 
 
 async def _made(session: AsyncSession, ticket: Ticket, key: str) -> bool:

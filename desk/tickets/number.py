@@ -3,6 +3,9 @@
 The check digit is ISO 7064 MOD 11,10 over the eleven digits before it: it finds every single wrong
 digit and nearly every swap of neighbours, so a misheard number is told from an unknown one. A number
 is no secret: it never opens a ticket to someone it does not belong to.
+
+A ticket that is opened into another one (并单) has that one's number with a dash and its place among
+those: YS261125000017-2.
 """
 
 from __future__ import annotations
@@ -13,7 +16,8 @@ from datetime import date
 
 PREFIX = "YS"
 PER_DAY = 99_999
-_FORM = re.compile(r"(?:YS)?\s*([0-9]{12})", re.IGNORECASE)
+JOINED_MOST = 9_999
+_FORM = re.compile(r"(?:YS)?\s*([0-9]{12})(?:\s*[-‐–—之]\s*([1-9][0-9]{0,3}))?", re.IGNORECASE)
 
 
 def check_digit(digits: str) -> str:
@@ -33,11 +37,21 @@ def ticket_number(day: date, running: int) -> str:
     return f"{PREFIX}{digits}{check_digit(digits)}"
 
 
+def joined_number(main: str, place: int) -> str:
+    """The number of the `place`-th ticket (from 1) opened into the ticket `main`. Raises ValueError
+    beyond JOINED_MOST, and when `main` was itself opened into another one."""
+    if not 1 <= place <= JOINED_MOST or "-" in main:
+        raise ValueError(f"at most {JOINED_MOST} tickets are opened into one, and none into those")
+    return f"{main}-{place}"
+
+
 def parse_ticket_number(text: str) -> str | None:
     """The number as it is stored, from how a person writes it (lower case, full width, blanks, no
     prefix); None when it cannot be one."""
     found = _FORM.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if found is None:
         return None
-    digits = found[1]
-    return PREFIX + digits if check_digit(digits[:-1]) == digits[-1] else None
+    digits, place = found[1], found[2]
+    if check_digit(digits[:-1]) != digits[-1]:
+        return None
+    return PREFIX + digits + (f"-{place}" if place else "")

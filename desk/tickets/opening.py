@@ -16,7 +16,10 @@ from desk.database import Database, now
 from desk.tickets.backends.base import EMBEDDED
 from desk.tickets.backends.outbox import hand_over
 from desk.tickets.dispatch import suggest
-from desk.tickets.number import ticket_number
+from desk.tickets.duplicates.joining import join_within
+from desk.tickets.duplicates.search import can_be_main, keep_findable
+from desk.tickets.handling import BY_ITSELF, locked_ticket
+from desk.tickets.number import joined_number, ticket_number
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
 # 举报: who reports is never told to whom is reported (GB/T 33358-2016: 保密).
@@ -62,15 +65,20 @@ async def open_ticket(  # noqa: PLR0913
     ordinal: int = 0,
     state: str | None = None,
     note: str = "",
+    into: str | None = None,
     backend: str = EMBEDDED,
 ) -> Ticket:
     """Opens a ticket for the resident of a conversation.
 
     Idempotent: the same source message and ordinal (its place among several matters) give the ticket
     that was opened the first time. `state`: another first state than the lifecycle's initial one.
-    `backend`: who handles it; a platform elsewhere learns of it in the same transaction.
+    `into`: the number of a ticket that this one is joined to at once, if that still can be; its number
+    is then that one's with its place after it. `backend`: who handles it; a platform elsewhere learns
+    of it in the same transaction.
     """
     async with db.transaction() as session:
+        # The main ticket first, as its own steps lock the two.
+        main = await _main(session, city, into) if into else None
         # Two attempts at once (a retried turn) come one after the other here.
         conversation = (
             await session.exec(
@@ -84,13 +92,17 @@ async def open_ticket(  # noqa: PLR0913
         )
         if ticket := known.first():
             return ticket
-        ticket = _ticket(city, matter, await _next_number(session, city, now()))
+        ticket = _ticket(city, matter, await _next_number(session, city, main))
         ticket.resident_id = conversation.resident_id
         ticket.source_message_id, ticket.matter = source_message_id, ordinal
         ticket.state = state or city.lifecycle.initial
-        await _store(db, session, city, ticket, actor="bot", note=note, backend=backend)
+        # Joined matters are one work order at the platform (国办函〔2025〕66号: 并单).
+        to = EMBEDDED if main else backend
+        await _store(db, session, city, ticket, actor="bot", note=note, backend=to)
         for message_id in dict.fromkeys(matter.messages):
             session.add(TicketMessage(ticket_id=ticket.id or 0, message_id=message_id))
+        if main and not ticket.confidential:
+            return await join_within(db, session, city, ticket, main, BY_ITSELF, tell=False)
         return ticket
 
 
@@ -119,7 +131,7 @@ async def open_external(  # noqa: PLR0913
         if ticket := known.first():
             return ticket, False
     opened_at = earlier.at if earlier else now()
-    ticket = _ticket(city, matter, await _next_number(session, city, opened_at))
+    ticket = _ticket(city, matter, await _next_number(session, city, at=opened_at))
     ticket.origin, ticket.external_key = origin, external_key
     if earlier:
         ticket.created_at = ticket.updated_at = earlier.at
@@ -176,18 +188,34 @@ async def _store(
             note=note,
         )
     )
+    await keep_findable(session, city, ticket)
     if backend != EMBEDDED and not city.lifecycle.states[ticket.state].ended:
         await hand_over(db, session, ticket)
 
 
-async def _next_number(session: AsyncSession, city: City, at: datetime) -> str:
-    day = at.astimezone(city.zone).date()
+async def _main(session: AsyncSession, city: City, number: str) -> Ticket | None:
+    """The ticket to open another one into, unless it can be joined to no more."""
+    main = await locked_ticket(session, number)
+    return main if can_be_main(city, main) and "-" not in main.number else None
+
+
+async def _next_number(
+    session: AsyncSession, city: City, main: Ticket | None = None, *, at: datetime | None = None
+) -> str:
+    """The next number of the day, or of those opened into a main ticket."""
+    if main is not None:
+        return joined_number(main.number, await _count(session, main.number))
+    day = (at or now()).astimezone(city.zone).date()
+    return ticket_number(day, await _count(session, day.isoformat()))
+
+
+async def _count(session: AsyncSession, what: str) -> int:
     connection = await session.connection()
     counted = await connection.execute(
         text(
             "INSERT INTO ticket_counter (day, last) VALUES (:day, 1) "
             "ON CONFLICT (day) DO UPDATE SET last = ticket_counter.last + 1 RETURNING last"
         ),
-        {"day": day.isoformat()},
+        {"day": what},
     )
-    return ticket_number(day, counted.scalar_one())
+    return counted.scalar_one()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from desk.database import moment
@@ -28,6 +28,18 @@ class Ticket(SQLModel, table=True):
         CheckConstraint("NOT (anonymous AND phone IS NOT NULL)", name="anonymous_has_no_phone"),
         CheckConstraint("urgency IN ('normal', 'urgent', 'critical')", name="urgency_known"),
         CheckConstraint("main_id <> id", name="not_joined_to_itself"),
+        # Newest first, of all and of one state, body or topic; by words, and by the end of a phone
+        # number. See `listing.py`.
+        Index("ix_ticket_newest", "created_at", "id"),
+        Index("ix_ticket_state", "state", "created_at", "id"),
+        Index("ix_ticket_department", "department", "created_at", "id"),
+        Index("ix_ticket_topic", text('"left"(topic, 4)'), "created_at", "id"),
+        Index("ix_ticket_phone", text('"right"(phone, 4)'), "created_at", "id"),
+        Index(
+            "ix_ticket_said",
+            text("text_pairs(description, place)"),
+            postgresql_using="gin",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -56,7 +68,7 @@ class Ticket(SQLModel, table=True):
     state: str
     version: int = 1
     model: str = ""
-    created_at: datetime = moment(default_now=True, index=True)
+    created_at: datetime = moment(default_now=True)
     updated_at: datetime = moment(default_now=True)
 
 
@@ -64,7 +76,7 @@ class TicketEvent(SQLModel, table=True):
     """One step of a ticket's handling. Rows are only added; the newest names the state.
 
     `key` makes a step idempotent: the same key on the same ticket is the same step. `department` is
-    whose the ticket is after the step.
+    whose the ticket is after the step, `urgency` and `until` what the step gave it.
     """
 
     __tablename__ = "ticket_event"  # pyright: ignore[reportAssignmentType]
@@ -80,6 +92,8 @@ class TicketEvent(SQLModel, table=True):
     actor: str
     role: str
     department: str | None = None
+    urgency: str | None = None
+    until: datetime | None = moment(nullable=True)
     note: str = ""
     told: str = ""
     at: datetime = moment(default_now=True)
@@ -97,7 +111,8 @@ class TicketMessage(SQLModel, table=True):
 
 
 class TicketCounter(SQLModel, table=True):
-    """The running number of a day, in the city's zone."""
+    """The running number of a `day` in the city's zone, or of the tickets opened into a main one, whose
+    number is then the `day`."""
 
     __tablename__ = "ticket_counter"  # pyright: ignore[reportAssignmentType]
 

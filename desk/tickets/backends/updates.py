@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from desk.city import City, Lifecycle, Role
+from desk.city import City, Lifecycle, Needed, Role
 from desk.database import Database, now
 from desk.tickets.backends.base import News
 from desk.tickets.backends.tables import BackendUpdate, Sending, TicketLink, UpdateOutcome
@@ -61,7 +61,8 @@ def course(lifecycle: Lifecycle, state: str, action: str) -> tuple[str, ...] | N
         if here in wanted.sources:
             return made
         for step in lifecycle.transitions.values():
-            silent = step.to and not step.needs_note and not lifecycle.states[step.to].ended
+            told = Needed.NOTE in step.needs
+            silent = step.to and not told and not lifecycle.states[step.to].ended
             if (
                 silent
                 and step.to not in seen
@@ -154,7 +155,7 @@ async def _apply(
         transition = city.lifecycle.transitions.get(action)
         roles = transition.roles if transition else ()
         role = next((role for role in ROLES if role in roles), Role.DEPARTMENT)
-        note = row.note or (NO_NOTE if transition and transition.needs_note else "")
+        note = row.note or (NO_NOTE if transition and Needed.NOTE in transition.needs else "")
         await act(
             db,
             city,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.city import City, Role
+from desk.city import City, Needed, Role
 from desk.tickets.backends.base import CallbackRefusedError
 from desk.tickets.backends.outgoing import WITHHELD, outgoing_step, outgoing_ticket
 from desk.tickets.backends.sending import wait_after
@@ -119,7 +119,7 @@ def test_no_way_leads_through_an_end_a_step_with_words_or_anothers_hands(city: C
             for step in course(lifecycle, state, action) or ():
                 transition = lifecycle.transitions[step]
                 assert here in transition.sources
-                assert not transition.needs_note
+                assert Needed.NOTE not in transition.needs
                 assert {Role.DEPARTMENT, Role.SYSTEM} & set(transition.roles)
                 here = transition.to or here
                 assert not lifecycle.states[here].ended

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desk.tickets.number import PER_DAY, parse_ticket_number, ticket_number
+from desk.tickets.number import (
+    JOINED_MOST,
+    PER_DAY,
+    joined_number,
+    parse_ticket_number,
+    ticket_number,
+)
 
 DAYS = st.dates(date(2020, 1, 1), date(2099, 12, 31))
 NUMBERS = st.builds(ticket_number, DAYS, st.integers(1, PER_DAY))
@@ -79,3 +85,21 @@ def test_after_the_last_number_of_a_day_there_is_none() -> None:
     for beyond in (0, PER_DAY + 1):
         with pytest.raises(ValueError, match="at most"):
             ticket_number(date(2026, 11, 25), beyond)
+
+
+@given(NUMBERS, st.integers(1, JOINED_MOST))
+def test_a_ticket_opened_into_another_carries_its_number(main: str, place: int) -> None:
+    number = joined_number(main, place)
+    assert number == f"{main}-{place}"
+    written = (number, number.lower(), number[2:], f"{main} - {place}", f"{main}－{place}")
+    for how in (*written, f"{main}之{place}"):
+        assert parse_ticket_number(how) == number
+
+
+@given(NUMBERS)
+def test_nothing_is_opened_into_what_was_opened_into_another(main: str) -> None:
+    for refused, place in ((joined_number(main, 1), 1), (main, 0), (main, JOINED_MOST + 1)):
+        with pytest.raises(ValueError, match="opened into"):
+            joined_number(refused, place)
+    for written in (f"{main}-0", f"{main}-01", f"{main}-12345", f"{main}-", f"{main}-1-1"):
+        assert parse_ticket_number(written) is None
