@@ -23,9 +23,12 @@ from desk.tickets.duplicates.whereabouts import (
 )
 
 # From here on two matters are taken for one.
-THRESHOLD = 30
+THRESHOLD = 36
 # Less in common than this is chance, whatever else agrees.
-LEAST_WORDS = 12
+LEAST_WORDS = 18
+# Without a place in common two matters are one only when they say nearly the same, at the length of a
+# sentence: so many points for words, and so many pairs of characters shared.
+ALONE, SENTENCE = 45, 10
 SAME_PLACE, NEARBY = 15, 7
 SAME_TOPIC = 8
 SAME_DAYS = 4
@@ -55,8 +58,11 @@ _FORM = re.compile(
     r"怎么办|怎么|怎样|如何|为何|为什么|哪里|能否|能不能|是否|是不是|可以|不能|应该|需要|因为|所以|但是|而且|"
     r"如果|还有|非常|特别|十分|很多|大量|严重|影响|导致|造成|扰民|生活|正常|休息|老百姓|百姓|群众|居民|业主|"
     r"住户|市民|村民|小区|附近|周边|旁边|门口|楼下|楼上|路口|路边|国家|社会|法律|法规|规定|管理|监管|"
+    r"前面|后面|对面|里面|外面|上面|下面|地方|\d+(?:号楼?|栋|幢|座|期|单元|室|楼|层)|"
     r"[一二三四五六七八九十两几半多\d]+(?:天|个?月|年|点|次|个小时|小时|分钟|周|个星期|星期)|"
-    r"刻不容缓|大背景下?|背景下|大力|倡导|具体|不知|中心|基础设施|"
+    r"刻不容缓|大背景下?|背景下|大力|倡导|具体|不知|中心|基础设施|地处|不作为|重视|"
+    # Districts as published letters name them: A市A3区.
+    r"西地省|[a-z]\d{0,2}(?:县市|[市区县])|"
     r"坏了|坏掉|坏的|修一下|来修|维修|修好|https?\S+|[的了吗呢啊呀吧嘛着过们]"
 )
 
@@ -120,6 +126,9 @@ def compare(city: City, one: Told, other: Told) -> Likeness:
     if words < LEAST_WORDS:
         apart = True
         reasons.append("说的不是同一个问题")
+    elif not where.points and (words < ALONE or len(one.words & other.words) < SENTENCE):
+        apart = True
+        reasons.append("没有相同的地点")
     elif in_common:
         reasons.append(f"都提到{in_common}")
     topic = SAME_TOPIC if one.topic[:4] and one.topic[:4] == other.topic[:4] else 0
@@ -140,7 +149,7 @@ def words_of(text: str) -> frozenset[str]:
 
 def _pairs(run: str) -> Iterator[str]:
     pairs = (run[at : at + 2] for at in range(len(run) - 1))
-    return (pair for pair in pairs if not pair.isdigit())
+    return (pair for pair in pairs if not (pair[0].isdigit() or pair[1].isdigit()))
 
 
 def _words(one: Told, other: Told, place: str) -> tuple[int, str]:

@@ -22,7 +22,9 @@ _NAMED = re.compile(rf"([\u4e00-\u9fff]{{2}})(?:[一二三四五六七八九]期
 # “我们小区”, “临街”, “公交站”: a kind of place without its name.
 _NAMELESS = re.compile(
     r"[我你他她这那某该本各每的在有到是和与及从向了等个条所区县市镇]|附近|周边|旁边|整个|老旧|商业|公共|"
-    r"市政|临$|道$|公$|其他|农贸|人行|主干|居民|公交|地铁|火车|民办|公办|自来|住宅|安置|配套|街道|线路|一路|两[旁边侧]|[一二三四五六七八九]期"
+    r"市政|临$|道$|公$|其他|农贸|人行|主干|居民|公交|地铁|火车|民办|公办|自来|住宅|安置|配套|街道|线路|一路|两[旁边侧]|[一二三四五六七八九]期|"
+    r"垃圾|中转|加油|加气|收费|搅拌|变电|充电|泵$|监测|检查|服务|国际|时代|实验|普惠|考古|遗址|体育|文化|人民|中心|附属|"
+    r"综合|大型|导致|新建|旁的|边的|生活|性$|[0-9a-z]"
 )
 _NUMBER = re.compile(
     r"[^\d一二三四五六七八九十,，。;；、]?(\d{1,5}|[一二三四五六七八九十]{1,3})(?=号|栋|幢|座|期)"
@@ -72,9 +74,9 @@ def read_places(city: City, text: str) -> tuple[Whereabouts, str]:
 
 def whole_name(name: str, one: Mention, other: Mention) -> str:
     """A name with what stands before it in both texts: 荣盛花语书 for 语书, read in “荣盛花语书苑” twice."""
-    pairs = zip(reversed(one.before), reversed(other.before), strict=False)
-    shared = [character for character, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
-    return "".join(reversed(shared)) + name
+    backwards = zip(reversed(one.before), reversed(other.before), strict=False)
+    shared = [mine for mine, _ in takewhile(lambda both: both[0] == both[1], backwards)]
+    return ("".join(reversed(shared)) + name).strip()
 
 
 def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
