@@ -8,7 +8,7 @@ The points were chosen by reason and held against pairs that people judged, see 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import sqrt
@@ -119,18 +119,21 @@ def told(
 
 
 def compare(city: City, one: Told, other: Told) -> Likeness:
-    """How like two matters are. The same whichever comes first."""
+    """How like two matters are. The same whichever comes first. The points for words are the mean of
+    how like the texts are and how like they begin, in hundredths."""
     where = _places(one.where, other.where)
-    words, in_common = _words(one, other, where.name)
+    mine, theirs = _without(one, where.name), _without(other, where.name)
+    words = round(50 * sum(_cosine(*both) for both in zip(mine, theirs, strict=True)))
+    shared = mine[0] & theirs[0]
     apart, reasons = where.apart, [where.reason] if where.reason else []
     if words < LEAST_WORDS:
         apart = True
         reasons.append("说的不是同一个问题")
-    elif not where.points and (words < ALONE or len(one.words & other.words) < SENTENCE):
+    elif not where.points and (words < ALONE or len(shared) < SENTENCE):
         apart = True
         reasons.append("没有相同的地点")
-    elif in_common:
-        reasons.append(f"都提到{in_common}")
+    elif shared:
+        reasons.append(f"都提到{'、'.join(f'“{run}”' for run in _joined(shared)[:TOLD])}")
     topic = SAME_TOPIC if one.topic[:4] and one.topic[:4] == other.topic[:4] else 0
     if topic:
         reasons.append(f"同属“{city.topic_name(one.topic[:4])}”")
@@ -152,14 +155,11 @@ def _pairs(run: str) -> Iterator[str]:
     return (pair for pair in pairs if not (pair[0].isdigit() or pair[1].isdigit()))
 
 
-def _words(one: Told, other: Told, place: str) -> tuple[int, str]:
-    """The mean of how like the texts are and how like they begin, in hundredths, and some of what
-    they share, for people to read. The name of the `place` they share is not counted again."""
+def _without(told: Told, place: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a matter and those it begins with, without the name of the place: where two
+    matters share one, it is not counted again."""
     named = frozenset(_pairs(place))
-    whole = _cosine(one.words - named, other.words - named)
-    beginning = _cosine(one.opening - named, other.opening - named)
-    shared = _joined((one.words & other.words) - named)[:TOLD]
-    return round(50 * (whole + beginning)), "、".join(f"“{run}”" for run in shared)
+    return told.words - named, told.opening - named
 
 
 def _joined(pairs: frozenset[str]) -> list[str]:
@@ -191,6 +191,8 @@ class _Places:
 
 
 def _places(one: Whereabouts, other: Whereabouts) -> _Places:
+    if one.districts and other.districts and not one.districts & other.districts:
+        return _different(one.districts, other.districts)
     spot = next((name for name in one.spots if name in other.spots), None)
     if spot:
         return _named(spot, one.spots[spot], other.spots[spot], is_road=False)
@@ -210,7 +212,7 @@ def _places(one: Whereabouts, other: Whereabouts) -> _Places:
     return _Places()
 
 
-def _different(one: Mapping[str, Mention], other: Mapping[str, Mention]) -> _Places:
+def _different(one: Iterable[str], other: Iterable[str]) -> _Places:
     return _Places(apart=True, reason=f"地点不同：{next(iter(one))}、{next(iter(other))}")
 
 

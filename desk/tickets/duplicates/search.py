@@ -28,16 +28,20 @@ _TOLD = TypeAdapter(Told)
 # The inner limit bounds the work: a term that a storm gave to ten thousand tickets costs what any does.
 _CANDIDATES = text(
     """
-    SELECT found.ticket_id
-    FROM unnest(CAST(:terms AS integer[]), CAST(:weights AS integer[])) AS asked (term, weight)
-    CROSS JOIN LATERAL (
-        SELECT ticket_term.ticket_id FROM ticket_term
-        WHERE ticket_term.term = asked.term AND ticket_term.ticket_id <> :itself
-        ORDER BY ticket_term.ticket_id DESC LIMIT :newest
-    ) AS found
-    GROUP BY found.ticket_id
-    ORDER BY sum(asked.weight) DESC, found.ticket_id DESC
-    LIMIT :scored
+    SELECT ticket_id, CAST(told AS text)
+    FROM (
+        SELECT found.ticket_id
+        FROM unnest(CAST(:terms AS integer[]), CAST(:weights AS integer[])) AS asked (term, weight)
+        CROSS JOIN LATERAL (
+            SELECT ticket_term.ticket_id FROM ticket_term
+            WHERE ticket_term.term = asked.term AND ticket_term.ticket_id <> :itself
+            ORDER BY ticket_term.ticket_id DESC LIMIT :newest
+        ) AS found
+        GROUP BY found.ticket_id
+        ORDER BY sum(asked.weight) DESC, found.ticket_id DESC
+        LIMIT :scored
+    ) AS likely
+    JOIN ticket_matter USING (ticket_id)
     """
 )
 
@@ -110,13 +114,11 @@ async def similar(
             "scored": SCORED,
         },
     )
-    candidates = await session.exec(
-        select(TicketMatter).where(col(TicketMatter.ticket_id).in_(found.scalars().all()))
-    )
     scored = _likeliest(
-        (compare(city, matter, _TOLD.validate_python(one.told)), one.ticket_id)
-        for one in candidates
+        (compare(city, matter, _TOLD.validate_json(kept)), ticket_id) for ticket_id, kept in found
     )[:limit]
+    if not scored:
+        return []
     tickets = await session.exec(
         select(Ticket).where(col(Ticket.id).in_([ticket_id for _, ticket_id in scored]))
     )

@@ -48,10 +48,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """What is known of a place: names of spots and of roads, and a point in WGS-84 degrees."""
+    """What is known of a place: names of spots and of roads, of the districts that they are said to
+    be in, and a point in WGS-84 degrees."""
 
     spots: dict[str, Mention] = field(default_factory=dict[str, Mention])
     roads: dict[str, Mention] = field(default_factory=dict[str, Mention])
+    districts: frozenset[str] = frozenset()
     point: tuple[float, float] | None = None
 
 
@@ -59,9 +61,12 @@ def read_places(city: City, text: str) -> tuple[Whereabouts, str]:
     """The places that a text names, and the text without their names."""
     spots: dict[str, Mention] = {}
     roads: dict[str, Mention] = {}
+    districts: set[str] = set()
     for name, place in sorted(named_places(city, text), key=lambda found: -len(found[0])):
         mention = Mention(_number(text[text.index(name) + len(name) :]))
         text = text.replace(name, " ")
+        if place.kind is PlaceKind.DISTRICT:
+            districts.add(place.name)
         if place.kind not in _AREAS:
             (roads if place.kind is PlaceKind.ROAD else spots).setdefault(place.name, mention)
     for found in _NAMED.finditer(text):
@@ -69,7 +74,7 @@ def read_places(city: City, text: str) -> tuple[Whereabouts, str]:
             before = text[max(0, found.start() - _BEFORE) : found.start()]
             mention = Mention(_number(text[found.end() :]), before)
             (roads if found[2] else spots).setdefault(found[1], mention)
-    return Whereabouts(spots, roads), _NAMED.sub(" ", text)
+    return Whereabouts(spots, roads, frozenset(districts)), _NAMED.sub(" ", text)
 
 
 def whole_name(name: str, one: Mention, other: Mention) -> str:

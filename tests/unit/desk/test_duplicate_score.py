@@ -81,6 +81,13 @@ def test_the_same_letter_about_another_estate_is_another_matter() -> None:
     assert "地点不同：锦绣花园、东风小区" in apart.reasons
 
 
+def test_a_road_of_that_name_in_another_district_is_another_road() -> None:
+    there = "人民路12号门口的井盖不见了"
+    assert compare(CITY, matter(f"澜东区{there}"), matter(there)).same
+    apart = compare(CITY, matter(f"澜东区{there}"), matter(f"湖滨区{there}"))
+    assert not apart.same
+
+
 def test_without_a_place_a_whole_letter_is_needed() -> None:
     letter = "退休教师的企业年金补发到哪一年，同一所学校有的人补了三年，有的人只补了一年，请人社局说明标准"
     assert compare(CITY, matter(letter), matter(letter, days=3)).same
