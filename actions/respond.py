@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, func, select
 
-from actions import answers, ticket_verbs
+from actions import answers, rating, ticket_verbs
 from actions.intake import Ask, Draft, advance, begin, question
 from actions.intake.substance import best_place, has_matter
 from actions.intake.words import announced_type, corrects, meaning
@@ -25,7 +25,7 @@ _VERBS = {
     "urge": ticket_verbs.urge,
     "add_to_ticket": ticket_verbs.supplement,
     "withdraw": ticket_verbs.ask_withdraw,
-    "rate": ticket_verbs.rate,
+    "rate": rating.rate,
 }
 # Words that the wording tells residents to say.
 _COMMANDS = (*_VERBS, "ask_privacy", "my_data")
@@ -42,6 +42,8 @@ async def respond(services: Services, said: Understanding, draft: Draft | None =
     intent = word or said.intent
     if intent == "ask_human":
         return await call_person(services, said, draft)
+    if draft is None and (judged := await rating.heard(services, said)):
+        return judged
     if said.matters and draft is None:
         return await _several(services, said)
     if said.danger and draft is None:

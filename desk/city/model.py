@@ -76,9 +76,17 @@ class Privacy(_Entry):
     answer_days: int = Field(gt=0, le=30)
 
 
+class ReviewDays(_Entry):
+    """How long a resident may say how a matter was handled: `days` after it was resolved, then it
+    counts as not reviewed (未评价); an answer still counts for `late_days` more, then it is archived."""
+
+    days: int = Field(default=5, ge=1, le=60)
+    late_days: int = Field(default=15, ge=1, le=365)
+
+
 class Profile(_Entry):
     """The file `city.yml`. `queue_minutes`: how long a resident waits for a person before the bot
-    goes on."""
+    goes on. `urges_a_day`: how often a day one ticket may be urged (催办)."""
 
     name: str
     timezone: Annotated[str, AfterValidator(_known_zone)]
@@ -86,6 +94,8 @@ class Profile(_Entry):
     hotline: Hotline
     working_hours: tuple[WorkingHours, ...]
     queue_minutes: int = Field(default=10, gt=0)
+    review: ReviewDays = ReviewDays()
+    urges_a_day: int = Field(default=2, ge=1, le=20)
     privacy: Privacy
 
 

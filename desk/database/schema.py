@@ -9,6 +9,7 @@ from desk.tickets import tables as tickets
 from desk.tickets.backends import tables as backends
 from desk.tickets.duplicates import tables as duplicates
 from desk.tickets.open311 import tables as open311
+from desk.tickets.reviews import tables as reviews
 
 # Importing a room's tables is what puts them into the metadata.
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "open311",
     "platform_token",
     "residents",
+    "reviews",
     "tickets",
 ]
 
