@@ -33,13 +33,16 @@ async def named(services: Services, said: Understanding) -> Ticket | None:
     return None
 
 
-async def meant(services: Services, said: Understanding) -> Ticket | None:
+async def meant(
+    services: Services, said: Understanding, action: str | None = None
+) -> Ticket | None:
     """The ticket that a message is about: the one it names; without a number the open one whose
-    words are likest, else the newest."""
+    words are likest, else the newest. One that `action` can be done with comes first."""
     if said.numbers:
         return await named(services, said)
     still_open = [t for t in await own(services, said) if not ended(services, t)]
-    return likeliest(still_open, said.text) if still_open else None
+    able = [t for t in still_open if action is None or may(services, t, action)]
+    return likeliest(able or still_open, said.text) if still_open else None
 
 
 def likeliest(tickets: Sequence[Ticket], text: str) -> Ticket:
@@ -67,7 +70,7 @@ async def step(
     services: Services, said: Understanding, action: str, done: str, *, note: str, **values: str
 ) -> Outcome:
     """A step on the ticket that is meant, answered with `done`."""
-    ticket = await meant(services, said)
+    ticket = await meant(services, said, action)
     if ticket is None:
         return no_ticket(services, said)
     world = services.world

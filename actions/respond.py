@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, func, select
 
-from actions import answers, rating, ticket_verbs
+from actions import amending, answers, rating, ticket_verbs
 from actions.intake import Ask, Draft, advance, begin, question
 from actions.intake.substance import best_place, has_matter
 from actions.intake.words import announced_type, corrects, meaning
@@ -30,7 +30,7 @@ _VERBS = {
 # Words that the wording tells residents to say.
 _COMMANDS = (*_VERBS, "ask_privacy", "my_data")
 # Verbs that ask something back; in the middle of a draft it waits for them.
-_ASKING_BACK = (Ask.WITHDRAW, Ask.SUPPLEMENT)
+_ASKING_BACK = (Ask.WITHDRAW, Ask.SUPPLEMENT, Ask.AMEND)
 
 
 async def respond(services: Services, said: Understanding, draft: Draft | None = None) -> Outcome:
@@ -146,8 +146,8 @@ async def _shared(services: Services, said: Understanding) -> Outcome:
 async def _context(services: Services, said: Understanding, intent: str) -> Outcome:
     """What an answer, a correction or an unclear message means when no question is open."""
     recent = await ticket_verbs.recent(services, said)
-    if recent and (said.intent == "correct" or corrects(said.text)):
-        return await ticket_verbs.supplement(services, said)
+    if (recent or said.numbers) and (said.intent == "correct" or corrects(said.text)):
+        return await amending.amend(services, said)
     if request := _request_in(said, recent):
         return await respond(services, said.as_(request))
     if recent and intent == "affirm" and "提交" in said.text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from actions import own_tickets
+from actions import amending, own_tickets
 from actions.intake import REST, Ask, Draft
 from actions.intake.substance import has_matter
 from actions.intake.words import asks, meaning
@@ -13,7 +13,7 @@ from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
 from connectors import Button, Outbound
 from desk.database import now
-from desk.tickets import timeline
+from desk.tickets import TicketError, timeline, urging
 from desk.tickets.tables import Ticket
 
 # After that a correction or a picture no longer belongs to the ticket just opened.
@@ -57,8 +57,27 @@ async def progress(services: Services, said: Understanding) -> Outcome:
 
 
 async def urge(services: Services, said: Understanding) -> Outcome:
-    """催办: the department sees that the resident asks."""
-    return await own_tickets.step(services, said, "urge", "urged", note=said.text)
+    """催办: the department sees that the resident asks; so often a day."""
+    ticket = await own_tickets.meant(services, said, "urge")
+    if ticket is None:
+        return own_tickets.no_ticket(services, said)
+    world = services.world
+    try:
+        urged = await urging.urge(
+            world.db,
+            world.city,
+            ticket.number,
+            own_tickets.RESIDENT,
+            note=said.text,
+            message_id=said.message_id,
+        )
+    except TicketError:
+        return own_tickets.not_now(services, ticket)
+    status = world.city.lifecycle.states[urged.ticket.state].label
+    about = {"number": ticket.number, "words": own_tickets.words(ticket), "status": status}
+    if urged.done:
+        return say(services, "urged", **about)
+    return say(services, "urged.enough", "人工", count=str(urged.today), **about)
 
 
 async def supplement(services: Services, said: Understanding) -> Outcome:
@@ -92,7 +111,7 @@ async def attach(services: Services, said: Understanding) -> Outcome | None:
 
 async def ask_withdraw(services: Services, said: Understanding) -> Outcome:
     """撤回 is asked back first: one word misread must not end a matter."""
-    ticket = await own_tickets.meant(services, said)
+    ticket = await own_tickets.meant(services, said, "request_withdrawal")
     if ticket is None:
         return own_tickets.no_ticket(services, said)
     held = said.model_copy(update={"numbers": [ticket.number]})
@@ -121,7 +140,9 @@ async def asked_back(services: Services, draft: Draft, said: Understanding) -> O
             )
         return None
     if word in ("cancel", "deny"):
-        return say(services, "supplement.none")
+        return say(services, "amend.none" if draft.ask is Ask.AMEND else "supplement.none")
+    if draft.ask is Ask.AMEND:
+        return await amending.amended(services, asked, said)
     if said.intent == "consultation" or not (said.text.strip() or said.kind != "text"):
         return None
     what = services.world.city.say(f"attached.{said.intent}") if not said.text.strip() else ""

@@ -26,6 +26,7 @@ class Ask(StrEnum):
     REFUSED = "refused"  # nothing, but what comes may bring the refused matter within bounds
     WITHDRAW = "withdraw"  # whether a ticket is really withdrawn
     SUPPLEMENT = "supplement"  # what is to be added to a ticket
+    AMEND = "amend"  # what is right, where a ticket is wrong
 
     @property
     def slot(self) -> str:

@@ -51,6 +51,7 @@ _INSTEAD = {
     (Ask.OFFER, "none"): "deny",
     (Ask.WITHDRAW, "none"): "deny",
     (Ask.SUPPLEMENT, "none"): "cancel",
+    (Ask.AMEND, "none"): "cancel",
 }
 _GIVES_NO_PHONE = re.compile(r"不(想)?[填说留]了")
 

@@ -15,6 +15,7 @@
     silent: true             # nothing came
   - staff: 您好              # a member of staff writes; staff_closes: true; nobody_comes: true
   - steps: [assign, resolve] # the newest ticket goes through these steps of the lifecycle
+  - days_pass: 6             # since the newest ticket's last step, with what is due by then done
   tickets:                   # the resident's tickets at the end, oldest first; [] for none;
                              # place: what the place must contain, "" for none
   - {type: complaint, place: 人民路21号, has: [油烟], phone: "13800138000", confidential: false,
@@ -72,6 +73,6 @@ async def test_dialogue(world: World, other: str, dialogue: dict[str, Any]) -> N
             notices = [reply for reply in replies if reply.text == world.city.say("first_contact")]
             assert "机器人" in notices[0].text, "at first contact: that it is a bot, what is kept"
             replies = [reply for reply in replies if reply not in notices]
-        if not turn.keys() & {"staff", "staff_closes", "nobody_comes", "steps"}:
+        if not turn.keys() & {"staff", "staff_closes", "nobody_comes", "steps", "days_pass"}:
             await played.check(turn, replies)
     await played.check_end(dialogue)

@@ -57,7 +57,7 @@ async def steps(db: Database, ticket: Ticket) -> list[str]:
     found = await rows(
         db, "SELECT action FROM ticket_event WHERE ticket_id = :id ORDER BY seq", id=ticket.id
     )
-    return [row["action"] for row in found][5:]
+    return [row["action"] for row in found][4:]
 
 
 async def state(db: Database, ticket: Ticket) -> str:

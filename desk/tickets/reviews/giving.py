@@ -8,10 +8,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from desk.city import City, Role
-from desk.conversations.handoff import alert
-from desk.conversations.messages import conversation_of
 from desk.database import Database, now
-from desk.residents.tables import Resident
+from desk.tickets.alerts import call_supervisor
 from desk.tickets.handling import BY_ITSELF, Actor, act_within, locked_ticket
 from desk.tickets.reviews.answer import LEVELS, Answer, Follows, what_follows
 from desk.tickets.reviews.tables import TicketReview
@@ -87,20 +85,6 @@ async def give_review(
             await act_within(db, session, city, number, "supervise", BY_ITSELF, note=why)
             await call_supervisor(session, ticket, ALERT, message_id)
         return Reviewed(ticket, said, follows)
-
-
-async def call_supervisor(
-    session: AsyncSession, ticket: Ticket, kind: str, message_id: int | None
-) -> None:
-    """An alert for people about a ticket, at its resident's conversation. A ticket that came from
-    elsewhere has none; there its timeline says it."""
-    if ticket.resident_id is None:
-        return
-    resident = await session.get_one(Resident, ticket.resident_id)
-    conversation = await conversation_of(session, resident)
-    await alert(
-        session, conversation, kind, message_id=message_id, detail={"ticket": ticket.number}
-    )
 
 
 def described(answer: Answer) -> str:
