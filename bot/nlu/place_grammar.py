@@ -7,7 +7,7 @@ Spans are of normalised text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 Span = tuple[int, int]
 
@@ -15,7 +15,7 @@ _NUMBER = r"(?:[0-9a-z]+|[一二三四五六七八九十百]+)"
 
 #: What narrows a place down and directly follows its name: house, building, stair, flat, phase, gate.
 _NARROWER = re.compile(
-    rf"(?:第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼|期|组|排|队)"
+    rf"(?:(?<=号)楼(?![板道盘])|第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼(?!板|道|盘)|期|组|排|队)(?!电梯|直梯)"
     r"|[东南西北][栋座区苑门]|[正后侧大]门|门口|小区|校区|地下车库|地下停车场|停车场|家属[院区楼]|宿舍"
     r"|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场)+"
 )
@@ -23,9 +23,9 @@ _NARROWER = re.compile(
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
 #: makes a sentence: “A区的小学太少” is about a district.
 _INSTITUTION = re.compile(
-    r"[^\W\d的了在和与及被对是有不没到去从让要为后前中将把就都也还很]{0,5}?"
+    r"[^\W\d的了在和与及被对是有不没到去从让要为后前中将把就都也还很几各个改设建]{0,5}?"
     r"(?:幼儿园|小学|初级中学|中学|高中|学校|学院|大学|医院|卫生院|卫生室|敬老院|派出所|菜市场|农贸市场"
-    r"|体育馆|图书馆|麻将馆|足道|宾馆|大酒店|公寓楼?|安置房)"
+    r"|体育馆|图书馆|麻将馆|美食广场|小区|足道|宾馆|大酒店|公寓楼?|安置房)"
 )
 
 #: What stands between two places that are one: nothing, “的”, or the other name in brackets.
@@ -41,11 +41,22 @@ _CROSSING = re.compile(
 _ROAD_END = re.compile(r"[路街道巷弄]$")
 _CROSSING_END = re.compile(r"(?:交叉口|路口)$")
 
+#: “A中学和B中学”: two places.
+_AND = re.compile(r"(?<=[路街道巷区村园院学馆场站店厂中])[和与及](?=[\u4e00-\u9fff]{3})")
+_CROSSING_WORD = re.compile(r"交叉|交汇|交界|相交|路口|之间|以[东南西北]")
+
 #: Words that the tagger sometimes takes along at either end.
-_LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给被把将我来去住是有站至之")
+_LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给被把将我来去住是有站至之但还原") | {
+    *("途经", "途径", "经过", "前往", "来到", "位于", "坐落", "居住", "家住", "世居", "所属"),
+    *("我们", "本人", "现在", "由于", "关于", "为此", "难道", "拆除", "要求"),
+    *("投诉", "举报", "反映", "咨询", "建议", "请问", "恳请"),
+}
 _TRAILING = re.compile(
     r"(?:附近|周边|周围|旁边?|一带|楼盘|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
 )
+
+#: The last character begins the next word: “翠湖公园南门|路灯”, “魅力之城|楼板”.
+_FOREIGN_END = re.compile(r"[门口侧边旁园区苑城村站](?:路[灯面]|楼[板道盘群])$")
 
 #: An area without anything in it: a province, city, district or county, alone or in a row.
 _AREA = re.compile(
@@ -55,18 +66,32 @@ _AREA = re.compile(
 #: A city that is asked for something is no place (“请A市…”, “恳请云州市政府”).
 _ADDRESSED_BEFORE = re.compile(r"(?:请|恳请|敬请|希望|盼|尊敬的|督促|感谢|呼吁|求)(?:我们)?$")
 _ADDRESSED_AFTER = re.compile(
-    r"(?:人民)?(?:政府|领导|书记|市长|县长|区长|有关部门|相关部门|各部门|公安局|[\u4e00-\u9fff]{1,4}局|法院|人社|12345)"
+    r"(?:人民)?(?:政府|领导|书记|市长|县长|区长|有关部门|相关部门|各部门|12345)"
+)
+
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+#: A firm named after its city is no place (“A市金沙装饰公司”). No word of a place stands in its name:
+#: “A市人民路物业公司” is about a road.
+_FIRM = re.compile(
+    _AREA.pattern
+    + r"[^\W\d路街道镇乡村社区苑园城府庭里楼栋号的了在和与被对是有从让要为前将把就都也还很]{1,12}?"
+    r"(?:公司|银行|支行|集团|旗舰店|专卖店|app)"
 )
 
 
 def repair(text: str, spans: Sequence[Span], words: Sequence[tuple[str, int, int]]) -> list[Span]:
     """Trim, widen and join spans; drop cities that are only addressed. Spans come back in order."""
-    leading = {start for word, start, end in words if end - start == 1 and word in _LEADING}
+    leading = {start: end for word, start, end in words if word in _LEADING}
     borders = {start for _, start, _ in words}
     trimmed = [_trim(text, part, leading, borders) for span in spans for part in _split(text, span)]
-    widened = [_widen(text, span) for span in trimmed if span[1] - span[0] > 1]
+    widened = [
+        _widen(text, (start, end))
+        for start, end in trimmed
+        if end - start > 1 and _HAN.search(text, start, end)
+    ]
     joined = _join(text, widened)
-    return [span for span in joined if not _is_addressed(text, span)]
+    return [span for span in joined if not (_is_addressed(text, span) or _is_firm(text, span))]
 
 
 def with_known_names(
@@ -91,14 +116,18 @@ def _split(text: str, span: Span) -> list[Span]:
     """The parts of an enumeration (“观沙岭、锦泰广场”), each a place of its own."""
     start, end = span
     cuts = [i for i in range(start + 2, end - 2) if text[i] == "、"]
+    if not cuts and not _CROSSING_WORD.search(text, start, end + 3):
+        cuts = [m.start() for m in _AND.finditer(text, start, end)]
     starts, ends = [start, *(cut + 1 for cut in cuts)], [*cuts, end]
     return list(zip(starts, ends, strict=True))
 
 
-def _trim(text: str, span: Span, leading: set[int], borders: set[int]) -> Span:
+def _trim(text: str, span: Span, leading: Mapping[int, int], borders: set[int]) -> Span:
     start, end = span
     while start < end - 2 and (start in leading or not text[start].isalnum()):
-        start += 1
+        start = leading.get(start, start + 1)
+    if _FOREIGN_END.search(text[max(start, end - 2) : end + 1]):
+        end -= 1
     tail = _TRAILING.search(text, start, end)
     if tail and tail.start() - start >= 2 and tail.start() in borders:  # 幸福里 ends in 里
         end = tail.start()
@@ -147,6 +176,12 @@ def _is_addressed(text: str, span: Span) -> bool:
         return False
     asked = _ADDRESSED_BEFORE.search(text, max(0, start - 6), start) is not None
     return asked or _ADDRESSED_AFTER.match(text, end) is not None
+
+
+def _is_firm(text: str, span: Span) -> bool:
+    start, end = span
+    firm = _FIRM.match(text, start)
+    return firm is not None and firm.end() >= end
 
 
 def choose(text: str, spans: Sequence[Span]) -> list[Span]:

