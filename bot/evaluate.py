@@ -17,10 +17,9 @@ from typing import Any
 
 from bot import metrics
 from bot.labelled import TYPE_OF_INTENT, BadLine, Labelled, read_labelled
+from bot.progress import show_progress
 from bot.report import Judged, Section, page
 from bot.train import CannotTrain, make_rasa_light, train
-
-_PROGRESS_STEPS = 40
 
 #: 报事 counts as 求助 in statistics that need the national types.
 _HELP = ("求助", "报事")
@@ -58,11 +57,7 @@ def _parse_all(
         started = time.perf_counter()
         parses.append(understanding.parse(line.text))
         seconds.append(time.perf_counter() - started)
-        if sys.stderr.isatty() or number == len(labelled):
-            done = _PROGRESS_STEPS * number // len(labelled)
-            bar = "#" * done + "." * (_PROGRESS_STEPS - done)
-            print(f"\revaluate: {bar} {number}/{len(labelled)}", end="", file=sys.stderr)
-    print(file=sys.stderr)
+        show_progress("evaluate", number, len(labelled))
     return parses, seconds
 
 

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from bot import light_imports
-from bot.quiet import keep_quiet, log_to_stderr
+from bot.quiet import keep_quiet
 
 
 class CannotTrain(Exception):
@@ -23,7 +23,6 @@ class CannotTrain(Exception):
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; give the exit code."""
     options = _parser().parse_args(arguments)
-    log_to_stderr()
     try:
         print(train(options.out, options.city, options.extra, only_extra=options.only))
     except CannotTrain as error:
@@ -42,10 +41,8 @@ def train(
 
     """
     make_rasa_light()
-    from rasa.engine.exceptions import GraphComponentException
     from rasa.shared.exceptions import RasaException
 
-    from bot.labelled import BadLine
     from bot.project import Project
     from bot.training import train_model
 
@@ -61,12 +58,8 @@ def train(
     started = time.perf_counter()
     try:
         train_model(project, archive)
-    except (BadLine, ValueError, RasaException, GraphComponentException) as error:
-        # Rasa's runner wraps what a component raises; what is no fault of the data stays a traceback.
-        cause = error.__cause__ if isinstance(error, GraphComponentException) else error
-        if not isinstance(cause, (ValueError, RasaException)):
-            raise
-        raise CannotTrain(" ".join(str(cause).split())) from error
+    except (ValueError, RasaException) as error:
+        raise CannotTrain(" ".join(str(error).split())) from error
     print(f"train: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     return archive
 

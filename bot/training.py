@@ -1,4 +1,4 @@
-"""Running Rasa's training graph over our project. Imported after `bot.train` made Rasa light.
+"""Making a model archive. Imported after `bot.train` made Rasa light.
 
 Rasa's own `GraphTrainer` fingerprints the input of every node for a cache; with thousands of examples that
 costs minutes, and our archive is named by its sources anyway. So the graph is run without it, and without
@@ -7,52 +7,46 @@ the importers that Rasa wraps around ours for end-to-end stories and retrieval i
 
 from __future__ import annotations
 
-import logging
+import tarfile
 import tempfile
-import time
 from pathlib import Path
-from typing import Any
 
 import rasa.engine.validation
-from rasa.engine.constants import PLACEHOLDER_IMPORTER
-from rasa.engine.graph import ExecutionContext, GraphNodeHook
+from rasa.engine.graph import GraphModelConfiguration
 from rasa.engine.recipes.recipe import Recipe
-from rasa.engine.runner.dask import DaskGraphRunner
-from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.local_model_storage import (
+    MODEL_ARCHIVE_COMPONENTS_DIR,
+    LocalModelStorage,
+)
+from rasa.engine.storage.storage import ModelMetadata
+from rasa.shared.core.domain import Domain
 from rasa.shared.data import TrainingType
 
+from bot.learning import run_training
+from bot.progress import show_progress
 from bot.project import Project, ProjectImporter
 
-logger = logging.getLogger("yingsheng.train")
+#: Numbers hardly shrink: gzip's usual level makes the archive 8 % smaller than its lowest and takes 37 s
+#: instead of 2.
+_COMPRESSION = 1
 
 
-class _Progress(GraphNodeHook):
-    """Says what is being done: a training of half a minute must not look like a hang."""
+class _Storage(LocalModelStorage):
+    """Rasa's, with an archive that is written quickly."""
 
-    def __init__(self, nodes: int) -> None:
-        self._nodes = nodes
-        self._done = 0
-
-    def on_before_node(
+    def create_model_package(
         self,
-        node_name: str,
-        execution_context: ExecutionContext,
-        config: dict[str, Any],
-        received_inputs: dict[str, Any],
-    ) -> dict[str, Any]:
-        return {"started": time.perf_counter()}
-
-    def on_after_node(
-        self,
-        node_name: str,
-        execution_context: ExecutionContext,
-        config: dict[str, Any],
-        output: Any,
-        input_hook_data: dict[str, Any],
-    ) -> None:
-        self._done += 1
-        seconds = time.perf_counter() - input_hook_data["started"]
-        logger.info("%2d/%d %s: %.1f s", self._done, self._nodes, node_name, seconds)
+        model_archive_path: Path | str,
+        model_configuration: GraphModelConfiguration,
+        domain: Domain,
+    ) -> ModelMetadata:
+        metadata = self._create_model_metadata(domain, model_configuration)
+        with tempfile.TemporaryDirectory() as directory:
+            self._persist_metadata(metadata, Path(directory))
+            with tarfile.open(model_archive_path, "w:gz", compresslevel=_COMPRESSION) as archive:
+                archive.add(directory, arcname="")
+                archive.add(self._storage_path, arcname=MODEL_ARCHIVE_COMPONENTS_DIR)
+        return metadata
 
 
 def train_model(project: Project, archive: Path) -> None:
@@ -74,14 +68,13 @@ def train_model(project: Project, archive: Path) -> None:
     with tempfile.TemporaryDirectory(dir=archive.parent) as scratch:
         folder = Path(scratch, "storage")
         folder.mkdir()
-        storage = LocalModelStorage(folder)
-        runner = DaskGraphRunner.create(
-            graph.train_schema,
-            storage,
-            ExecutionContext(graph.train_schema),
-            hooks=[_Progress(len(graph.train_schema.nodes))],
-        )
-        runner.run(inputs={PLACEHOLDER_IMPORTER: importer})
+        storage = _Storage(folder)
+        run_training(graph.train_schema, storage, importer, _report)
         unfinished = Path(scratch, archive.name)
         storage.create_model_package(unfinished, graph, importer.get_domain())
         unfinished.replace(archive)
+
+
+def _report(node: str, seconds: float, done: int, total: int) -> None:
+    """A training of a minute must not look like a hang."""
+    show_progress("train", done, total, f"{node.removeprefix('train_bot.nlu.')}: {seconds:.1f} s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 
 from tests.engine.small_project import ROOT, train_in
@@ -17,6 +18,17 @@ def test_unchanged_sources_are_not_trained_again(small_project: Path, small_mode
     done = train_in(small_project)
     assert Path(done.stdout.strip()) == small_model
     assert small_model.stat().st_mtime_ns == written
+
+
+def test_the_same_data_make_the_same_model(
+    small_project: Path, small_model: Path, tmp_path: Path
+) -> None:
+    done = train_in(small_project, "--out", str(tmp_path))
+    again = Path(done.stdout.strip())
+    bars = [line for line in done.stderr.splitlines() if line.startswith("train: #")]
+    assert "#" * 40 in bars[-1], "the progress was not shown"
+    assert again.name == small_model.name
+    assert components(again) == components(small_model)
 
 
 def test_nothing_but_archives_is_left(small_model: Path, other_model: Path) -> None:
@@ -35,3 +47,13 @@ def test_nothing_to_learn_from_is_said() -> None:
     done = train_in(ROOT, "--only")
     assert done.returncode == 2
     assert "--extra" in done.stderr
+
+
+def components(archive: Path) -> dict[str, bytes]:
+    """What the understanding components learned, by file name. (Rasa writes its rules in any order.)"""
+    with tarfile.open(archive) as opened:
+        return {
+            member.name: opened.extractfile(member).read()  # type: ignore[union-attr]
+            for member in opened
+            if member.isfile() and "bot.nlu" in member.name
+        }
