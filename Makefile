@@ -58,5 +58,5 @@ format: setup ## writes the code as the formatter wants it
 evaluate: setup ## accuracy: DATA=file.jsonl [TRAIN=file.jsonl ONLY=1]; one JSON line last
 	@$(ENGINE) -m bot.evaluate --data $(DATA) $(if $(TRAIN),--train $(TRAIN)) $(if $(ONLY),--only)
 
-bench: train ## side by side in one run: WHAT=engine|turn|faq|tickets
+bench: train ## side by side in one run: WHAT=engine|turn|faq|tickets|understanding|corrections
 	@RUN="$(RUN)" benchmarks/run $(WHAT)

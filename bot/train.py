@@ -43,7 +43,7 @@ def train(
     make_rasa_light()
     from rasa.shared.exceptions import RasaException
 
-    from bot.project import Project
+    from bot.project import Project, ProjectImporter
     from bot.training import train_model
 
     if only_extra and extra is None:
@@ -57,7 +57,7 @@ def train(
         return archive
     started = time.perf_counter()
     try:
-        train_model(project, archive)
+        train_model(ProjectImporter(project), archive)
     except (ValueError, RasaException) as error:
         raise CannotTrain(" ".join(str(error).split())) from error
     print(f"train: done in {time.perf_counter() - started:.0f} s", file=sys.stderr)

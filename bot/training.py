@@ -24,7 +24,7 @@ from rasa.shared.data import TrainingType
 
 from bot.learning import run_training
 from bot.progress import show_progress
-from bot.project import Project, ProjectImporter
+from bot.project import ProjectImporter
 
 #: Numbers hardly shrink: gzip's usual level makes the archive 8 % smaller than its lowest and takes 37 s
 #: instead of 2.
@@ -49,8 +49,8 @@ class _Storage(LocalModelStorage):
         return metadata
 
 
-def train_model(project: Project, archive: Path) -> None:
-    """Train and write `archive`, which appears only when it is complete.
+def train_model(importer: ProjectImporter, archive: Path) -> None:
+    """Train on what `importer` gives and write `archive`, which appears only when it is complete.
 
     Raises:
         bot.labelled.BadLine: an extra line cannot be read.
@@ -58,7 +58,6 @@ def train_model(project: Project, archive: Path) -> None:
         rasa.shared.exceptions.RasaException: the same, found by Rasa.
 
     """
-    importer = ProjectImporter(project)
     config = importer.get_config()
     graph = Recipe.recipe_for_name(config["recipe"]).graph_config_for_recipe(
         config, {}, training_type=TrainingType.BOTH, is_finetuning=False
