@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from actions.intake import Draft
 from connectors import Button, Outbound
 from desk.conversations.world import World
-from desk.knowledge import Index
+from desk.knowledge import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Services:
     """What the actions work with."""
 
     world: World
-    knowledge: Index
+    knowledge: Answers
 
 
 @dataclass(frozen=True, slots=True)

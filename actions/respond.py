@@ -121,9 +121,7 @@ async def _several(services: Services, said: Understanding) -> Outcome:
     replies: list[Outbound] = []
     left: list[Understanding] = []
     for part in said.matters:
-        entry = (
-            answers.find(services.knowledge, part.text) if part.intent == "consultation" else None
-        )
+        entry = services.knowledge.find(part.text) if part.intent == "consultation" else None
         if entry:
             replies.append(Outbound(answers.shown(services, entry)))
         else:

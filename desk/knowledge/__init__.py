@@ -1,6 +1,7 @@
 """Answers to consultations: the entries, and finding the right one."""
 
+from desk.knowledge.answers import NEAR, Answers
 from desk.knowledge.faq import FaqError, load_faq
-from desk.knowledge.index import NEAR, Entry, Hit, Index
+from desk.knowledge.index import Entry, Hit, Index
 
-__all__ = ["NEAR", "Entry", "FaqError", "Hit", "Index", "load_faq"]
+__all__ = ["NEAR", "Answers", "Entry", "FaqError", "Hit", "Index", "load_faq"]

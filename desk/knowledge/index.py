@@ -27,11 +27,6 @@ _FILLER = re.compile(
 )
 _SPLIT = re.compile(r"[^\w]+")
 
-# From here on an entry answers the question; below it a wrong answer is likelier than none. Of
-# tests/unit/knowledge/paraphrases.yml, 91 % of the questions are answered and none wrongly, and one
-# of the 48 that have no entry.
-NEAR = 0.24
-
 # What a word in the answer counts, against one in a way of asking.
 _ANSWER = 0.4
 # The share of the nearest way of asking in the score; the rest is the whole entry's.

@@ -19,7 +19,7 @@ from connectors.telegram import poll
 from desk.api.app import public_app
 from desk.conversations.bell import Bell
 from desk.conversations.receive import receive
-from desk.knowledge import Index, load_faq
+from desk.knowledge import Answers
 from desk.processes.logs import report_unheard
 from desk.processes.worker import work
 from desk.processes.world import (
@@ -65,7 +65,7 @@ async def serve_web(settings: Settings) -> None:
     bell = Bell()
     async with open_world(settings) as world, open_backend(settings) as backend:
         telegram = telegram_account(settings)
-        services = Services(world, Index(load_faq(FAQ_DIR)))
+        services = Services(world, Answers(FAQ_DIR))
         public = _server(
             public_app(
                 world,

@@ -20,7 +20,7 @@ from desk.conversations.receive import receive
 from desk.conversations.tables import Alert, Conversation, Message
 from desk.conversations.turn import take_turn
 from desk.conversations.world import World
-from desk.knowledge import Index, load_faq
+from desk.knowledge import Answers
 from desk.processes.world import FAQ_DIR, open_world
 from desk.residents.tables import Resident
 from desk.settings import Settings
@@ -115,7 +115,7 @@ class Talk:
 async def desk(settings: Settings) -> AsyncGenerator[World]:
     """A world whose actions answer the engine on the settings' port."""
     async with open_world(settings) as world:
-        services = Services(world, Index(load_faq(FAQ_DIR)))
+        services = Services(world, Answers(FAQ_DIR))
         server = uvicorn.Server(
             uvicorn.Config(
                 action_endpoint(services, settings.token()),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from actions import answers
 from actions.directory import number_asked
 from desk.city import City
-from desk.knowledge import Index, load_faq
+from desk.knowledge import Answers
 from desk.processes.world import FAQ_DIR
 
 
 @pytest.fixture(scope="module")
-def knowledge() -> Index:
-    return Index(load_faq(FAQ_DIR))
+def knowledge() -> Answers:
+    return Answers(FAQ_DIR)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +28,8 @@ def knowledge() -> Index:
         ("老楼加装电梯要多少户同意", "add_lift"),
     ],
 )
-def test_answered(knowledge: Index, question: str, entry: str) -> None:
-    found = answers.find(knowledge, question)
+def test_answered(knowledge: Answers, question: str, entry: str) -> None:
+    found = knowledge.find(question)
     assert found is not None
     assert found.id == entry
 
@@ -47,8 +46,8 @@ def test_answered(knowledge: Index, question: str, entry: str) -> None:
         "",
     ],
 )
-def test_no_doubtful_answer(knowledge: Index, question: str) -> None:
-    assert answers.find(knowledge, question) is None
+def test_no_doubtful_answer(knowledge: Answers, question: str) -> None:
+    assert knowledge.find(question) is None
 
 
 @pytest.mark.parametrize(
