@@ -14,7 +14,14 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, METADATA, METADATA_EXAMP
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.labelled import INTENT_OF_TYPE, PLACES_LABELLED, Labelled, read_labelled
+from bot.labelled import (
+    INTENT_OF_TYPE,
+    LABELLED_WEIGHT,
+    PLACES_LABELLED,
+    WEIGHT,
+    Labelled,
+    read_labelled,
+)
 from bot.nlu_files import read_examples
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +92,8 @@ class ProjectImporter(RasaFileImporter):
             extra = [training_example(line) for line in read_labelled(self._project.extra)]
         if self._project.only_extra:
             return extra
+        for example in extra:
+            example.data[WEIGHT] = LABELLED_WEIGHT
         own = read_examples(ROOT / "nlu_data" / "nlu")
         for example in own:
             example.data[PLACES_LABELLED] = True

@@ -12,7 +12,7 @@ from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_EXAMPLE, METADA
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.labelled import TYPE_OF_INTENT
+from bot.labelled import TYPE_OF_INTENT, WEIGHT
 from bot.nlu.linear import LinearModel
 from bot.nlu.masking import without_places
 from bot.nlu.ngrams import intent_features
@@ -87,6 +87,7 @@ class IntentClassifier(GraphComponent):
             [one.get(INTENT) for one in requests],
             groups=[labelled_topic(one) or f"#{number}" for number, one in enumerate(requests)],
             doubt=DOUBT,
+            weights=[one.get(WEIGHT, 1.0) for one in requests],
         )
         with self._model_storage.write_to(self._resource) as directory:
             for name, model in (("acts", self._acts), ("types", self._types)):

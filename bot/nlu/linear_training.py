@@ -58,6 +58,7 @@ def train(
     labels: Sequence[str],
     groups: Sequence[str] | None = None,
     doubt: float = 1.0,
+    weights: Sequence[float] | None = None,
 ) -> LinearModel | None:
     """Fit a model on documents (lists of features) and their labels. Same input, same model.
 
@@ -65,7 +66,8 @@ def train(
     confidence is fitted on examples held out in whole `groups` (for request types: whole topics). Without
     groups each example is one of its own. With fewer than two classes there is nothing to learn: None.
 
-    `doubt` multiplies the fitted temperature, for what held-out examples cannot show.
+    `doubt` multiplies the fitted temperature, for what held-out examples cannot show. `weights` say how much
+    each document counts, 1 without them.
     """
     classes = sorted(set(labels))
     if len(classes) < 2:
@@ -75,14 +77,15 @@ def train(
     index = {label: i for i, label in enumerate(classes)}
     targets = np.array([index[label] for label in labels])
     held_out = _held_out(groups or [str(i) for i in range(len(labels))])
-    coefficients, bias = _fit(rows, targets, len(classes))
+    counts = np.ones(len(labels)) if weights is None else np.array(weights)
+    coefficients, bias = _fit(rows, targets, counts, len(classes))
     return LinearModel(
         labels=tuple(classes),
         vocabulary=vocabulary,
         idf=idf,
         weights=np.ascontiguousarray(coefficients.T, dtype=WEIGHT_TYPE),
         bias=bias.astype(WEIGHT_TYPE),
-        temperature=doubt * _temperature(rows, targets, held_out, len(classes)),
+        temperature=doubt * _temperature(rows, targets, counts, held_out, len(classes)),
     )
 
 
@@ -99,10 +102,12 @@ def _held_out(groups: Sequence[str]) -> np.ndarray:
     return np.array([group in taken for group in groups])
 
 
-def _fit(rows: csr_matrix, targets: np.ndarray, classes: int) -> tuple[np.ndarray, np.ndarray]:
+def _fit(
+    rows: csr_matrix, targets: np.ndarray, counts: np.ndarray, classes: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights (classes, features) and bias (classes,); a class without examples is never chosen."""
     learner = LinearSVC(C=INVERSE_REGULARISATION, random_state=SEED)
-    learner.fit(rows, targets)
+    learner.fit(rows, targets, sample_weight=counts)
     weights, bias = np.zeros((classes, rows.shape[1])), np.full(classes, -2.0)
     if len(learner.classes_) == 2:  # scikit-learn keeps one row for two classes
         weights[learner.classes_] = np.vstack([-learner.coef_, learner.coef_])
@@ -113,18 +118,22 @@ def _fit(rows: csr_matrix, targets: np.ndarray, classes: int) -> tuple[np.ndarra
 
 
 def _temperature(
-    rows: csr_matrix, targets: np.ndarray, held_out: np.ndarray, classes: int
+    rows: csr_matrix,
+    targets: np.ndarray,
+    counts: np.ndarray,
+    held_out: np.ndarray,
+    classes: int,
 ) -> float:
     """The temperature that makes held-out confidence fit held-out accuracy (least log loss)."""
     if len(set(targets[~held_out])) < 2 or not held_out.any():
         return 1.0
-    weights, bias = _fit(rows[~held_out], targets[~held_out], classes)
+    weights, bias = _fit(rows[~held_out], targets[~held_out], counts[~held_out], classes)
     scores = rows[held_out] @ weights.T + bias
     truth = targets[held_out]
 
     def log_loss(log_temperature: float) -> float:
         probabilities = softmax(scores / np.exp(log_temperature))
         own: list[float] = probabilities[np.arange(len(truth)), truth]
-        return float(-np.log(np.maximum(own, 1e-12)).mean())
+        return -float(np.average(np.log(np.maximum(own, 1e-12)), weights=counts[held_out]))
 
     return float(np.exp(minimize_scalar(log_loss, bounds=(-4, 3), method="bounded").x))

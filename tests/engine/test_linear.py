@@ -92,3 +92,16 @@ def test_one_class_is_nothing_to_learn() -> None:
 
 def test_large_scores_do_not_overflow() -> None:
     assert softmax(np.array([1e4, 0.0])).tolist() == [1.0, 0.0]
+
+
+def test_a_document_that_counts_more_is_followed() -> None:
+    pairs = [(features(text), name) for name, texts in SAID.items() for text in texts]
+    documents = [*(one for one, _ in pairs), features("路灯坏了")]
+    labels = [*(name for _, name in pairs), "noise"]
+    found = {}
+    for weight in (1.0, 16.0):
+        model = train(documents, labels, weights=[1.0] * len(pairs) + [weight])
+        assert model is not None
+        shares = model.distribution(features("路灯坏了"))
+        found[weight] = max(shares, key=lambda label: shares[label])
+    assert found == {1.0: "light", 16.0: "noise"}
