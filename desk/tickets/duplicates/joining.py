@@ -28,9 +28,9 @@ async def join(
     There are no chains: what was joined is no main ticket, and what others were joined to stays one.
     """
     async with db.transaction() as session:
-        # The main ticket first, as its own steps lock them.
-        main = await locked_ticket(session, main_number)
-        ticket = await locked_ticket(session, number)
+        # In one order for all: two that are joined to each other at once do not wait for each other.
+        both = {one: await locked_ticket(session, one) for one in sorted((number, main_number))}
+        ticket, main = both[number], both[main_number]
         if problem := await _problem(session, city, ticket, main):
             raise TicketError(problem)
         return await join_within(db, session, city, ticket, main, actor, note=note)

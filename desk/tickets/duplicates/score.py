@@ -8,6 +8,7 @@ The points were chosen by reason and held against pairs that people judged, see 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -163,13 +164,14 @@ def _without(told: Told, place: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _joined(pairs: frozenset[str]) -> list[str]:
-    """Pairs put together again where one goes on with the other, the longest first: 搅拌, 拌站 are
+    """Pairs put together again where only one can go on with another, the longest first: 搅拌, 拌站 are
     搅拌站."""
-    after = {pair[0]: pair for pair in sorted(pairs)}
-    begun = [pair for pair in sorted(pairs) if not any(other[1] == pair[0] for other in pairs)]
+    begin = Counter(pair[0] for pair in pairs)
+    end = Counter(pair[1] for pair in pairs)
+    after = {pair[0]: pair for pair in pairs if begin[pair[0]] == end[pair[0]] == 1}
     runs: list[str] = []
-    for run in begun or sorted(pairs)[:1]:
-        while (more := after.pop(run[-1], None)) is not None:
+    for run in sorted(pair for pair in pairs if pair[0] not in after):
+        while (more := after.get(run[-1])) is not None:
             run += more[1]  # noqa: PLW2901 - grows
         runs.append(run)
     return sorted(runs, key=lambda run: (-len(run), run))
