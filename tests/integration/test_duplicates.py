@@ -78,7 +78,7 @@ async def test_a_neighbours_ticket_is_found_with_its_reasons(db: Database, city:
     [match] = await matches(db, city, other)
     assert match.ticket.number == one.number
     assert match.likeness.reasons[0] == "都在幸福里小区3号"
-    assert any("路灯" in reason for reason in match.likeness.reasons)
+    assert match.likeness.reasons[1] == "都提到“看不见路”、“路灯不亮”"
 
 
 async def test_another_problem_there_and_the_same_one_elsewhere_are_not_found(

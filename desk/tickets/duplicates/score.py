@@ -8,7 +8,6 @@ The points were chosen by reason and held against pairs that people judged, see 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -70,11 +69,12 @@ _FORM = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A matter as it is compared. `words`: pairs of characters of what is said, without places and
-    politeness, `opening` those it begins with; `topic`: a code of the catalogue, or empty."""
+    """A matter as it is compared. `words`: pairs of characters of what is said, each once and in
+    order, without places and politeness, `opening` those it begins with; `topic`: a code of the
+    catalogue, or empty."""
 
-    words: frozenset[str]
-    opening: frozenset[str]
+    words: tuple[str, ...]
+    opening: tuple[str, ...]
     where: Whereabouts
     topic: str
     at: datetime
@@ -134,7 +134,7 @@ def compare(city: City, one: Told, other: Told) -> Likeness:
         apart = True
         reasons.append("没有相同的地点")
     elif shared:
-        reasons.append(f"都提到{'、'.join(f'“{run}”' for run in _joined(shared)[:TOLD])}")
+        reasons.append(f"都提到{'、'.join(f'“{run}”' for run in _runs(one.words, shared)[:TOLD])}")
     topic = SAME_TOPIC if one.topic[:4] and one.topic[:4] == other.topic[:4] else 0
     if topic:
         reasons.append(f"同属“{city.topic_name(one.topic[:4])}”")
@@ -144,11 +144,10 @@ def compare(city: City, one: Told, other: Told) -> Likeness:
     return Likeness(words, where.points, topic, time, apart, tuple(reasons))
 
 
-def words_of(text: str) -> frozenset[str]:
+def words_of(text: str) -> tuple[str, ...]:
     """The pairs of characters of a text, without politeness and how bad it is."""
-    return frozenset(
-        pair for run in re.split(r"\W+", _FORM.sub(" ", text.lower())) for pair in _pairs(run)
-    )
+    runs = re.split(r"\W+", _FORM.sub(" ", text.lower()))
+    return tuple(dict.fromkeys(pair for run in runs for pair in _pairs(run)))
 
 
 def _pairs(run: str) -> Iterator[str]:
@@ -160,20 +159,21 @@ def _without(told: Told, place: str) -> tuple[frozenset[str], frozenset[str]]:
     """The words of a matter and those it begins with, without the name of the place: where two
     matters share one, it is not counted again."""
     named = frozenset(_pairs(place))
-    return told.words - named, told.opening - named
+    return frozenset(told.words) - named, frozenset(told.opening) - named
 
 
-def _joined(pairs: frozenset[str]) -> list[str]:
-    """Pairs put together again where only one can go on with another, the longest first: 搅拌, 拌站 are
-    搅拌站."""
-    begin = Counter(pair[0] for pair in pairs)
-    end = Counter(pair[1] for pair in pairs)
-    after = {pair[0]: pair for pair in pairs if begin[pair[0]] == end[pair[0]] == 1}
+def _runs(words: tuple[str, ...], shared: frozenset[str]) -> list[str]:
+    """The shared pairs as they stand together in the text, the longest first: 搅拌, 拌站 are 搅拌站."""
     runs: list[str] = []
-    for run in sorted(pair for pair in pairs if pair[0] not in after):
-        while (more := after.get(run[-1])) is not None:
-            run += more[1]  # noqa: PLW2901 - grows
-        runs.append(run)
+    before = ""
+    for pair in words:
+        if pair not in shared:
+            pair = ""  # noqa: PLW2901 - parts what stands before and after it
+        elif before and before[1] == pair[0]:
+            runs[-1] += pair[1]
+        else:
+            runs.append(pair)
+        before = pair
     return sorted(runs, key=lambda run: (-len(run), run))
 
 

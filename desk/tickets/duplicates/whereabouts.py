@@ -13,15 +13,15 @@ from desk.city import City, PlaceKind, named_places
 _AREAS = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
 # Names that the gazetteer does not know are recognised by how they end. The two characters before
 # the ending are the name: where a longer one begins cannot be told without a dictionary.
-_ROAD = "大道|公路|胡同|路|街|巷|弄"
+_ROAD = "大道|公路|胡同|路(?![灯面口段边况人过上基障标牌程费政权由线子径障])|街(?![道面头坊边上区])|巷(?![口子])|弄(?![得的成堂])"
 _SPOT = (
-    "小区|花园|家园|公寓|新村|华庭|华府|名邸|御府|国际城|新城|苑|湾|村|学校|小学|中学|大学|幼儿园|医院|"
-    "卫生院|广场|市场|夜市|超市|商场|公园|大厦|大楼|酒店|宾馆|站|银行|驾校|工业园|大桥"
+    "小区|花园|家园|公寓|新村|华庭|华府|名邸|御府|国际城|新城|苑|湾|村(?![民委干支组长口])|学校|小学|中学|大学|幼儿园|医院|"
+    "卫生院|广场|市场|夜市|超市|商场|公园|大厦|大楼|酒店|宾馆|站(?![点在着立台长牌位])|银行|驾校|工业园|大桥"
 )
 _NAMED = re.compile(rf"([\u4e00-\u9fff]{{2}})(?:[一二三四五六七八九]期)?(?:({_ROAD})|{_SPOT})")
 # “我们小区”, “临街”, “公交站”: a kind of place without its name.
 _NAMELESS = re.compile(
-    r"[我你他她这那某该本各每的在有到是和与及从向了等个条所区县市镇]|附近|周边|旁边|整个|老旧|商业|公共|"
+    r"[我你他她这那某该本各每的在有到是和与及从向了等个条所区县市镇不没看走堵占挡修]|附近|周边|旁边|整个|老旧|商业|公共|"
     r"市政|临$|道$|公$|其他|农贸|人行|主干|居民|公交|地铁|火车|民办|公办|自来|住宅|安置|配套|街道|线路|一路|两[旁边侧]|[一二三四五六七八九]期|"
     r"垃圾|中转|加油|加气|收费|搅拌|变电|充电|泵$|监测|检查|服务|国际|时代|实验|普惠|考古|遗址|体育|文化|人民|中心|附属|"
     r"综合|大型|导致|新建|旁的|边的|生活|性$|[0-9a-z]"
@@ -74,7 +74,12 @@ def read_places(city: City, text: str) -> tuple[Whereabouts, str]:
             before = text[max(0, found.start() - _BEFORE) : found.start()]
             mention = Mention(_number(text[found.end() :]), before)
             (roads if found[2] else spots).setdefault(found[1], mention)
-    return Whereabouts(spots, roads, frozenset(districts)), _NAMED.sub(" ", text)
+    return Whereabouts(spots, roads, frozenset(districts)), _NAMED.sub(_named_only, text)
+
+
+def _named_only(found: re.Match[str]) -> str:
+    """Nothing for a name; a kind of place without one stays."""
+    return found[0] if _NAMELESS.search(found[1]) else " "
 
 
 def whole_name(name: str, one: Mention, other: Mention) -> str:

@@ -121,7 +121,7 @@ def test_place_topic_and_day_together_are_not_enough() -> None:
 
 def test_politeness_and_how_bad_it_is_are_no_words() -> None:
     assert not words_of("尊敬的领导您好，请有关部门尽快处理，严重影响居民生活，谢谢！")
-    assert words_of("油烟") == {"油烟"}
+    assert words_of("油烟") == ("油烟",)
 
 
 SAID = st.text("人民路井盖路灯坏了油烟噪音小区东门12号，。 ", max_size=40)
