@@ -3,7 +3,8 @@
 The room reads `cities/<name>/` once, at start-up, and answers questions about it without I/O.
 """
 
-from desk.city.deadlines import Urgency
+from desk.city.calendar import Calendar
+from desk.city.deadlines import OfficeHours, Rule, Stage, StageCode, Unit, Urgency
 from desk.city.errors import CityError
 from desk.city.lifecycle import Lifecycle, Needed, Role, State, Transition
 from desk.city.loading import load_city
@@ -28,6 +29,7 @@ from desk.city.questions import (
 from desk.city.triggers import Danger, Refusal
 
 __all__ = [
+    "Calendar",
     "Category",
     "City",
     "CityError",
@@ -36,14 +38,19 @@ __all__ = [
     "DepartmentKind",
     "Lifecycle",
     "Needed",
+    "OfficeHours",
     "Place",
     "PlaceKind",
     "Privacy",
     "Profile",
     "Refusal",
     "Role",
+    "Rule",
+    "Stage",
+    "StageCode",
     "State",
     "Transition",
+    "Unit",
     "Urgency",
     "bodies_at",
     "category_of",

@@ -64,16 +64,14 @@ class Transition(BaseModel):
     needs: tuple[Needed, ...] = ()
     told: str | None = None
 
-    def tell(
-        self, *, number: str, department: str, status: str, due: str, note: str = ""
-    ) -> str | None:
-        """What the resident hears, or None. `status` is the label of the state after the act, `due`
+    def tell(self, *, number: str, department: str, status: str, due: str, note: str = "") -> str:
+        """What the resident hears, or nothing. `status` is the label of the state after the act, `due`
         by when the matter is to be answered."""
-        if self.told is None:
-            return None
-        return self.told.format(
-            number=number, department=department, status=status, due=due, note=note
-        ).strip()
+        return (
+            (self.told or "")
+            .format(number=number, department=department, status=status, due=due, note=note)
+            .strip()
+        )
 
 
 class Lifecycle(BaseModel):

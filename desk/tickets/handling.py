@@ -18,14 +18,12 @@ from desk.conversations.tables import Author
 from desk.database import Database, now
 from desk.residents.tables import Resident
 from desk.tickets.backends.outbox import pass_on
+from desk.tickets.deadlines import due_words, follow, promised
 from desk.tickets.dispatch import may_handle
 from desk.tickets.duplicates.following import UNMERGE, steps_that_follow
 from desk.tickets.duplicates.search import keep_findable
+from desk.tickets.errors import TicketError
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
-
-
-class TicketError(Exception):
-    """The step cannot be made; the message, in Chinese, says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +87,6 @@ async def act_within(
     ticket.urgency = given.get("urgency") or ticket.urgency
     if action == UNMERGE:
         ticket.main_id = None
-    told = transition.tell(
-        number=number,
-        note=given.get("note", ""),
-        status=city.lifecycle.states[target].label,
-        department=city.handler_name(ticket.department),
-        due="会尽快",
-    )
     event = TicketEvent(
         ticket_id=_id(ticket),
         seq=await _next_seq(session, ticket),
@@ -109,14 +100,22 @@ async def act_within(
         urgency=given.get("urgency"),
         until=given.get("until"),
         note=given.get("note", ""),
-        told=told if told and tell else "",
     )
-    session.add(event)
-    await pass_on(db, session, ticket, event)
     ended = city.lifecycle.states[target].ended != city.lifecycle.states[ticket.state].ended
     ticket.state = target
     ticket.version += 1
-    ticket.updated_at = now()
+    ticket.updated_at = event.at
+    await follow(session, city, ticket, event)
+    if tell and transition.told:
+        event.told = transition.tell(
+            number=number,
+            note=event.note,
+            status=city.lifecycle.states[target].label,
+            department=city.handler_name(ticket.department),
+            due=due_words(city, await promised(session, ticket), event.at),
+        )
+    session.add(event)
+    await pass_on(db, session, ticket, event)
     if (message_id := given.get("message_id")) is not None:
         await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
     if event.told:

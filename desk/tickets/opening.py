@@ -15,6 +15,7 @@ from desk.conversations.tables import Conversation
 from desk.database import Database, now
 from desk.tickets.backends.base import EMBEDDED
 from desk.tickets.backends.outbox import hand_over
+from desk.tickets.deadlines import follow
 from desk.tickets.dispatch import suggest
 from desk.tickets.duplicates.joining import join_within
 from desk.tickets.duplicates.search import can_be_main, keep_findable
@@ -98,7 +99,8 @@ async def open_ticket(  # noqa: PLR0913
         ticket.state = state or city.lifecycle.initial
         # Joined matters are one work order at the platform (国办函〔2025〕66号: 并单).
         to = EMBEDDED if main else backend
-        await _store(db, session, city, ticket, actor="bot", note=note, backend=to)
+        opened = await _store(db, session, city, ticket, actor="bot", note=note, backend=to)
+        await follow(session, city, ticket, opened)
         for message_id in dict.fromkeys(matter.messages):
             session.add(TicketMessage(ticket_id=ticket.id or 0, message_id=message_id))
         if main and not ticket.confidential:
@@ -137,7 +139,10 @@ async def open_external(  # noqa: PLR0913
         ticket.created_at = ticket.updated_at = earlier.at
         ticket.state, ticket.urgency = earlier.state, earlier.urgency
         ticket.department = earlier.department or ticket.department
-    await _store(db, session, city, ticket, actor=origin, note="", backend=backend)
+    opened = await _store(db, session, city, ticket, actor=origin, note="", backend=backend)
+    # What was promised elsewhere is not known here.
+    if earlier is None:
+        await follow(session, city, ticket, opened)
     return ticket, True
 
 
@@ -170,27 +175,27 @@ async def _store(
     actor: str,
     note: str,
     backend: str,
-) -> None:
+) -> TicketEvent:
     """Puts a ticket with its first step into the database, and into the outbox when a platform is to
     handle it. One that was declined at once goes nowhere."""
     session.add(ticket)
     await session.flush()
-    session.add(
-        TicketEvent(
-            ticket_id=ticket.id or 0,
-            seq=1,
-            action="open",
-            to_state=ticket.state,
-            at=ticket.created_at,
-            actor=actor,
-            role="system",
-            department=ticket.department,
-            note=note,
-        )
+    opened = TicketEvent(
+        ticket_id=ticket.id or 0,
+        seq=1,
+        action="open",
+        to_state=ticket.state,
+        at=ticket.created_at,
+        actor=actor,
+        role="system",
+        department=ticket.department,
+        note=note,
     )
+    session.add(opened)
     await keep_findable(session, city, ticket)
     if backend != EMBEDDED and not city.lifecycle.states[ticket.state].ended:
         await hand_over(db, session, ticket)
+    return opened
 
 
 async def _main(session: AsyncSession, city: City, number: str) -> Ticket | None:

@@ -1,12 +1,14 @@
-"""Tickets and their timeline."""
+"""Tickets, their timeline and their deadlines."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from desk.city import Unit
 from desk.database import moment
 
 
@@ -97,6 +99,66 @@ class TicketEvent(SQLModel, table=True):
     note: str = ""
     told: str = ""
     at: datetime = moment(default_now=True)
+
+
+class Card(StrEnum):
+    """What a deadline has been marked with: 黄牌 when most of its time is over, 红牌 when all is."""
+
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class TicketDeadline(SQLModel, table=True):
+    """Until when a stage of a ticket has to be done; `round` 2 is the first one anew (重办).
+
+    `rule` of the city's `rules` (with version) gave it `amount` of `unit`, at most `longest` of them
+    with extensions; the holidays were those of `calendar`, and `provisional` tells that a year's were
+    not known. It began at `started_at` with the step `since_seq`, is over at `due_at` (aware, UTC),
+    without extensions at `reckoned_at`, and gets its yellow card at `warn_at`; all three move with
+    every pause. `mark_at`: when the next card is due. `dropped_at`: the ticket ended without it.
+    """
+
+    __tablename__ = "ticket_deadline"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "stage", "round"),
+        CheckConstraint("card IN ('yellow', 'red')", name="card_known"),
+        CheckConstraint("due_at >= reckoned_at", name="never_shortened"),
+        Index("ix_ticket_deadline_mark", "mark_at", postgresql_where=text("mark_at IS NOT NULL")),
+        Index(
+            "ix_ticket_deadline_running",
+            "due_at",
+            postgresql_where=text("met_at IS NULL AND dropped_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    ticket_id: int = Field(foreign_key="ticket.id", ondelete="CASCADE")
+    stage: str
+    round: int = 1
+    rule: str = ""
+    rules: str = ""
+    amount: int = 0
+    unit: str = Unit.HOURS
+    same_day: bool = False
+    longest: int | None = None
+    calendar: str = ""
+    provisional: bool = False
+    since_seq: int = 0
+    started_at: datetime = moment()
+    warn_at: datetime = moment()
+    reckoned_at: datetime = moment()
+    due_at: datetime = moment()
+    mark_at: datetime | None = moment(nullable=True)
+    card: str | None = None
+    paused_at: datetime | None = moment(nullable=True)
+    requested_at: datetime | None = moment(nullable=True)
+    met_at: datetime | None = moment(nullable=True)
+    dropped_at: datetime | None = moment(nullable=True)
+
+    @property
+    def running(self) -> bool:
+        """Whether it still has to be met."""
+        return self.met_at is None and self.dropped_at is None
 
 
 class TicketMessage(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Deadlines of tickets; what a step gives besides its note."""
+"""Deadlines of tickets; what a step gives besides its note; a timeline that only grows."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,8 +12,55 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("ticket_event", sa.Column("urgency", sa.String()))
     op.add_column("ticket_event", sa.Column("until", sa.DateTime(timezone=True)))
+    op.create_table(
+        "ticket_deadline",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column(
+            "ticket_id",
+            sa.Integer(),
+            sa.ForeignKey("ticket.id", ondelete="CASCADE"),
+            nullable=False,
+        ),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("rules", sa.String(), nullable=False),
+        sa.Column("amount", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(), nullable=False),
+        sa.Column("same_day", sa.Boolean(), nullable=False),
+        sa.Column("longest", sa.Integer()),
+        sa.Column("calendar", sa.String(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("since_seq", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("warn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reckoned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mark_at", sa.DateTime(timezone=True)),
+        sa.Column("card", sa.String()),
+        sa.Column("paused_at", sa.DateTime(timezone=True)),
+        sa.Column("requested_at", sa.DateTime(timezone=True)),
+        sa.Column("met_at", sa.DateTime(timezone=True)),
+        sa.Column("dropped_at", sa.DateTime(timezone=True)),
+        sa.UniqueConstraint("ticket_id", "stage", "round"),
+        sa.CheckConstraint("card IN ('yellow', 'red')", name="card_known"),
+        sa.CheckConstraint("due_at >= reckoned_at", name="never_shortened"),
+    )
+    op.create_index(
+        "ix_ticket_deadline_mark",
+        "ticket_deadline",
+        ["mark_at"],
+        postgresql_where=sa.text("mark_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_ticket_deadline_running",
+        "ticket_deadline",
+        ["due_at"],
+        postgresql_where=sa.text("met_at IS NULL AND dropped_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("ticket_deadline")
     op.drop_column("ticket_event", "until")
     op.drop_column("ticket_event", "urgency")
