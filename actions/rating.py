@@ -28,7 +28,6 @@ LONGEST_ASIDE = 24
 LONGEST = 80
 # What these want is clear, whatever else is in them.
 _CLEAR = (
-    "ask_progress",
     "ask_human",
     "ask_privacy",
     "ask_identity",

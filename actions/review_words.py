@@ -29,6 +29,7 @@ _WRITTEN = (
     (re.compile("(勿|唔|毋|bu|bù|冇|莫|弗)(?=.{0,2}满意)", re.IGNORECASE), "不"),
     (re.compile("[⭐★🌟]\ufe0f?"), "★"),
 )
+_WHETHER = re.compile(r"[了好完过]没(有)?(人)?[？?\s啊呀]*$|有没有|是不是|[好修办来]没[好修办来]")
 _CLAUSE = re.compile(r"[，。,;；！!~～、…\s]+|但是?|不过|就是(?=[慢有太没])|可是|只是|然而")
 # Someone else's satisfaction, or one that is only hoped for, or not meant.
 _NOBODYS = _any(r"""
@@ -182,7 +183,7 @@ def read_answer(text: str) -> Answer | None:
         return Answer(solved=False)
     if _RHETORICAL.search(text) and (asks(text) or re.search("[怎哪凭]", text)):
         return Answer(satisfaction=2)
-    if asks(text):
+    if asks(text) or _WHETHER.search(text):
         return None
     clauses = [clause for clause in _CLAUSE.split(text) if clause]
     levels = [level for clause in clauses if (level := _level(clause)) is not None]

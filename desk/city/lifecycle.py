@@ -8,8 +8,6 @@ from string import Formatter
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# What the system does by itself; every lifecycle has these steps.
-SYSTEM_STEPS = ("merge", "unmerge", "follow", "resolve_joined", "supervise", "recount")
 TOLD_VARIABLES = frozenset({"number", "note", "department", "status", "due"})
 
 
@@ -22,6 +20,23 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     SYSTEM = "system"
     RESIDENT = "resident"
+
+
+# What the system does by itself, and residents in the chat; every lifecycle has these steps.
+BUILT_IN = {
+    Role.SYSTEM: (
+        "merge",
+        "unmerge",
+        "follow",
+        "resolve_joined",
+        "supervise",
+        "recount",
+        "redo",
+        "lapse",
+        "close",
+    ),
+    Role.RESIDENT: ("supplement", "correct", "urge", "agree", "request_withdrawal", "review"),
+}
 
 
 class Needed(StrEnum):
@@ -128,10 +143,11 @@ def lifecycle_problem(lifecycle: Lifecycle) -> tuple[str, str] | None:
     for transition in lifecycle.transitions.values():
         if problem := _transition_problem(transition, lifecycle.states):
             return transition.action, problem
-    for action in SYSTEM_STEPS:
-        transition = lifecycle.transitions.get(action)
-        if transition is None or Role.SYSTEM not in transition.roles:
-            return action, "is missing, or the system may not do it"
+    for role, actions in BUILT_IN.items():
+        for action in actions:
+            transition = lifecycle.transitions.get(action)
+            if transition is None or role not in transition.roles:
+                return action, f"is missing, or not for the role {role}"
     ways = {state: lifecycle.leads_to(state) for state in lifecycle.states}
     reached = _closure({lifecycle.initial}, lambda state: ways[state])
     for state in lifecycle.states:

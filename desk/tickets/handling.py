@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from connectors import Outbound
+from connectors import Button, Outbound
 from desk.city import City, Needed, Role, Transition, Urgency
 from desk.conversations.messages import conversation_of, say
 from desk.conversations.tables import Author
@@ -23,6 +23,7 @@ from desk.tickets.dispatch import may_handle
 from desk.tickets.duplicates.following import UNMERGE, steps_that_follow
 from desk.tickets.duplicates.search import keep_findable
 from desk.tickets.errors import TicketError
+from desk.tickets.reviews.answer import LEVELS
 from desk.tickets.tables import Ticket, TicketEvent, TicketMessage
 
 
@@ -119,7 +120,7 @@ async def act_within(
     if (message_id := given.get("message_id")) is not None:
         await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
     if event.told:
-        await _tell(db, session, ticket, event.told)
+        await _tell(db, session, ticket, event.told, _choices(city, event))
     if ended or action == UNMERGE:
         await keep_findable(session, city, ticket)
     for step in await steps_that_follow(session, city, ticket, transition, event):
@@ -156,13 +157,23 @@ def _check(city: City, ticket: Ticket, transition: Transition, given: Given) -> 
         raise TicketError(f"{name}的时间已经过去")
 
 
-async def _tell(db: Database, session: AsyncSession, ticket: Ticket, words: str) -> None:
+def _choices(city: City, event: TicketEvent) -> tuple[Button, ...]:
+    """The levels of satisfaction (五级好差评), best first, when the step asks for the resident's word."""
+    asks = event.to_state != event.from_state and city.lifecycle.after(
+        event.to_state, "review", Role.RESIDENT
+    )
+    return tuple(Button(level) for level in reversed(LEVELS)) if asks else ()
+
+
+async def _tell(
+    db: Database, session: AsyncSession, ticket: Ticket, words: str, choices: tuple[Button, ...]
+) -> None:
     """Brings it to the resident's chat; a ticket from elsewhere has none."""
     if ticket.resident_id is None:
         return
     resident = await session.get_one(Resident, ticket.resident_id)
     conversation = await conversation_of(session, resident)
-    await say(db, session, conversation, [Outbound(words)], author=Author.SYSTEM)
+    await say(db, session, conversation, [Outbound(words, choices)], author=Author.SYSTEM)
 
 
 async def locked_ticket(session: AsyncSession, number: str) -> Ticket:

@@ -84,6 +84,14 @@ async def told(db: Database) -> list[str]:
     return [row["text"] for row in found]
 
 
+async def test_when_it_is_resolved_the_five_levels_are_offered(db: Database, city: City) -> None:
+    await resolved(db, city)
+    found = await rows(db, "SELECT payload FROM message WHERE author = 'system' ORDER BY seq")
+    offered = [row["payload"].get("buttons") for row in found]
+    assert offered[-1] == ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
+    assert not any(offered[:-1])
+
+
 async def test_a_good_word_is_taken_down_and_what_is_said_later_added(
     db: Database, city: City
 ) -> None:
