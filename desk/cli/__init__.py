@@ -5,8 +5,10 @@ import typer
 from desk.cli import system
 from desk.cli.backend import backend
 from desk.cli.conversations import conversation
+from desk.cli.counts import counts
 from desk.cli.exchange import export_tickets, import_tickets
 from desk.cli.open311 import open311_key
+from desk.cli.reviews import review
 from desk.cli.tickets import ticket
 
 __all__ = ["app"]
@@ -22,6 +24,8 @@ app.command()(system.train)
 app.command()(system.doctor)
 app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
+app.command()(review)
+app.command()(counts)
 app.command()(import_tickets)
 app.command()(export_tickets)
 app.add_typer(conversation, name="conversation")

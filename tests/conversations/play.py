@@ -10,7 +10,8 @@ from typing import Any
 from connectors import Kind
 from desk.conversations import handoff
 from desk.conversations.tables import Conversation, Message
-from desk.tickets import Actor, act, timeline
+from desk.database import now
+from desk.tickets import Actor, act
 from desk.tickets.reviews.silence import end_unanswered
 from tests.harness.desk import Talk
 
@@ -65,21 +66,12 @@ class Played:
                 world.db, world.city, talk.conversation_id, since.isoformat()
             )
         if "days_pass" in turn:
-            await self._days_pass(turn["days_pass"])
+            later = now() + timedelta(days=turn["days_pass"])
+            await end_unanswered(world.db, world.city, later)
         for action in turn.get("steps", []):
             [*_, ticket] = await talk.tickets()
             role = world.city.lifecycle.transitions[action].roles[0]
             await act(world.db, world.city, ticket.number, action, Actor("坐席01", role), note=NOTE)
-
-    async def _days_pass(self, days: int) -> None:
-        """What happened to the newest ticket lies so many days further back, and what is due by then
-        is done."""
-        world = self.talk.world
-        [*_, ticket] = await self.talk.tickets()
-        async with world.db.transaction() as session:
-            for event in await timeline(session, ticket):
-                event.at -= timedelta(days=days)
-        await end_unanswered(world.db, world.city)
 
     async def filled(self, text: str) -> str:
         """A text with {number} (the resident's newest ticket) and {other} (someone else's)."""

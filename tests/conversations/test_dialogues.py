@@ -15,7 +15,7 @@
     silent: true             # nothing came
   - staff: 您好              # a member of staff writes; staff_closes: true; nobody_comes: true
   - steps: [assign, resolve] # the newest ticket goes through these steps of the lifecycle
-  - days_pass: 6             # since the newest ticket's last step, with what is due by then done
+  - days_pass: 6             # what nobody answered by then is ended
   tickets:                   # the resident's tickets at the end, oldest first; [] for none;
                              # place: what the place must contain, "" for none
   - {type: complaint, place: 人民路21号, has: [油烟], phone: "13800138000", confidential: false,

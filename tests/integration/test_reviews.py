@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from desk.city import City, Role
 from desk.conversations.receive import Received
-from desk.database import Database
+from desk.database import Database, now
 from desk.tickets import Actor, Matter, TicketError, act, open_ticket
 from desk.tickets.reviews.answer import Answer, Follows
 from desk.tickets.reviews.giving import Reviewed, give_review
@@ -75,8 +77,8 @@ async def reviews(db: Database, ticket: Ticket) -> list[tuple[object, ...]]:
     return [tuple(row.values()) for row in found]
 
 
-async def days_pass(db: Database, days: int) -> None:
-    await rows(db, "UPDATE ticket_event SET at = at - make_interval(days => :days)", days=days)
+async def days_pass(db: Database, city: City, days: int) -> None:
+    await end_unanswered(db, city, now() + timedelta(days=days))
 
 
 async def told(db: Database) -> list[str]:
@@ -182,14 +184,12 @@ async def test_silence_ends_as_not_reviewed_and_never_as_satisfied(
     db: Database, city: City
 ) -> None:
     ticket = await resolved(db, city)
-    await days_pass(db, city.profile.review.days - 1)
-    await end_unanswered(db, city)
-    assert await state(db, ticket) == "resolved"
-    await days_pass(db, 1)
     before = len(await told(db))
-    await end_unanswered(db, city)
-    await end_unanswered(db, city)
-    assert await state(db, ticket) == "unrated"
+    await days_pass(db, city, city.profile.review.days - 1)
+    assert await state(db, ticket) == "resolved"
+    for _ in range(2):
+        await days_pass(db, city, city.profile.review.days)
+        assert await state(db, ticket) == "unrated"
     [text] = (await told(db))[before:]
     assert "未评价" in text
     assert ticket.number in text
@@ -202,10 +202,8 @@ async def test_silence_ends_as_not_reviewed_and_never_as_satisfied(
 )
 async def test_a_late_answer_counts(db: Database, city: City, answer: Answer, becomes: str) -> None:
     ticket = await resolved(db, city)
-    await days_pass(db, city.profile.review.days)
-    await end_unanswered(db, city)
-    await days_pass(db, city.profile.review.late_days - 1)
-    await end_unanswered(db, city)
+    await days_pass(db, city, city.profile.review.days)
+    await days_pass(db, city, city.profile.review.late_days - 1)
     await answered(db, city, ticket, answer)
     assert await state(db, ticket) == becomes
     assert len(await reviews(db, ticket)) == 1
@@ -215,11 +213,9 @@ async def test_after_the_late_days_it_is_archived_and_nobody_is_told(
     db: Database, city: City
 ) -> None:
     ticket = await resolved(db, city)
-    await days_pass(db, city.profile.review.days)
-    await end_unanswered(db, city)
+    await days_pass(db, city, city.profile.review.days)
     before = await told(db)
-    await days_pass(db, city.profile.review.late_days)
-    await end_unanswered(db, city)
+    await days_pass(db, city, city.profile.review.late_days)
     assert await state(db, ticket) == "closed"
     assert await told(db) == before
     with pytest.raises(TicketError):
@@ -235,7 +231,6 @@ async def test_what_a_person_looks_after_is_not_archived_by_itself(
     await answered(db, city, ticket, Answer(satisfaction=1))
     content = await resolved(db, city)
     await answered(db, city, content, Answer(satisfaction=4, solved=True))
-    await days_pass(db, 100)
-    await end_unanswered(db, city)
+    await days_pass(db, city, 100)
     assert await state(db, ticket) == "reviewed"
     assert await state(db, content) == "closed"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -39,28 +40,28 @@ _WAITING = text("""
 async def sweep(db: Database, city: City) -> None:
     """Ends what nobody answered, until cancelled."""
     while True:
-        await end_unanswered(db, city)
+        await end_unanswered(db, city, now())
         await asyncio.sleep(SWEEP)
 
 
-async def end_unanswered(db: Database, city: City) -> None:
-    """Resolved tickets without an answer count as not reviewed after the city's days; those and the
-    reviewed ones are archived after its late days."""
+async def end_unanswered(db: Database, city: City, at: datetime) -> None:
+    """What is to be ended at a moment: resolved tickets without an answer count as not reviewed after
+    the city's days; those and the reviewed ones are archived after its late days."""
     wait = city.profile.review
     lifecycle = city.lifecycle
-    await _end(db, city, "lapse", lifecycle.transitions["lapse"].sources, wait.days)
+    await _end(
+        db, city, "lapse", lifecycle.transitions["lapse"].sources, at - timedelta(days=wait.days)
+    )
     left = {lifecycle.transitions["lapse"].to, lifecycle.transitions["review"].to}
-    await _end(db, city, "close", [state for state in left if state], wait.late_days)
+    await _end(
+        db, city, "close", [state for state in left if state], at - timedelta(days=wait.late_days)
+    )
 
 
 async def _end(
-    db: Database, city: City, action: str, states: list[str] | tuple[str, ...], days: int
+    db: Database, city: City, action: str, states: Iterable[str], before: datetime
 ) -> None:
-    values = {
-        "states": list(states),
-        "before": now() - timedelta(days=days),
-        "limit": AT_ONCE,
-    }
+    values = {"states": list(states), "before": before, "limit": AT_ONCE}
     async with db.transaction() as session:
         found = await (await session.connection()).execute(_WAITING, values)
         numbers = [str(number) for (number,) in found]
