@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bot.labelled import (
     read_labelled,
 )
 from bot.nlu_files import read_examples
+from bot.place_variation import Marked, read_variation
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -76,8 +77,9 @@ class ProjectImporter(RasaFileImporter):
             if "gazetteer" in component:
                 places = self._project.places
                 component["gazetteer"] = str(places) if places.exists() else None
-            if component.get("dictionary"):
-                component["dictionary"] = str(ROOT / component["dictionary"])
+            for name in ("dictionary", "divisions"):
+                if component.get(name):
+                    component[name] = str(ROOT / component[name])
         return config
 
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
@@ -97,7 +99,25 @@ class ProjectImporter(RasaFileImporter):
         own = read_examples(ROOT / "nlu_data" / "nlu")
         for example in own:
             example.data[PLACES_LABELLED] = True
-        return own + extra
+        return own + _varied(own) + extra
+
+
+def _varied(examples: Sequence[Message]) -> list[Message]:
+    """Sentences of the examples with other places in them: the tagger of places learns from these, and
+    nobody else, since they have no intent."""
+    marked = [
+        Marked(
+            example.get(TEXT),
+            tuple((entity["start"], entity["end"]) for entity in example.get(ENTITIES, [])),
+        )
+        for example in examples
+    ]
+    return [
+        training_example(
+            Labelled(one.text, places=tuple(one.text[start:end] for start, end in one.spans))
+        )
+        for one in read_variation(ROOT / "nlu_data" / "lookups").vary(marked)
+    ]
 
 
 def training_example(line: Labelled) -> Message:

@@ -17,15 +17,26 @@ _NUMBER = r"(?:[0-9a-z]+|[一二三四五六七八九十百]+)"
 _NARROWER = re.compile(
     rf"(?:(?<=号)楼(?![板道盘])|第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼(?!板|道|盘)|期|组|排|队)(?!电梯|直梯)"
     r"|[东南西北][栋座区苑门]|[正后侧大]门|门口|小区|校区|地下车库|地下停车场|停车场|家属[院区楼]|宿舍"
-    r"|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场)+"
+    r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|社区|片区|夜市|商圈|大[堤坝])+"
 )
 
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
 #: makes a sentence: “A区的小学太少” is about a district.
 _INSTITUTION = re.compile(
-    r"[^\W\d的了在和与及被对是有不没到去从让要为后前中将把就都也还很几各个改设建]{0,5}?"
+    r"(?:中(?!小)|[^\W\d的了在和与及被对是有不没到去从让要为后前中将把就都也还很几各个改设建旧]){0,5}?"
     r"(?:幼儿园|小学|初级中学|中学|高中|学校|学院|大学|医院|卫生院|卫生室|敬老院|派出所|菜市场|农贸市场"
-    r"|体育馆|图书馆|麻将馆|美食广场|小区|足道|宾馆|大酒店|公寓楼?|安置房)"
+    r"|体育馆|图书馆|麻将馆|美食广场|小区|足道|宾馆|大酒店|公寓楼?|安置房|廉租房|渔场|[采釆]石场|加油站|变电站|ktv)"
+    r"(?!生)"
+)
+
+#: A line of the underground is named with its network.
+_LINE = re.compile(r"(?:[铁道通])?[0-9一二三四五六七八九十]+号线")
+_NETWORK = re.compile(r"(?:地铁?|轨道?|轨道交通?|城际|城铁)+$")
+
+#: A shop in the house that an address names: “3栋的蓝岛KTV”.
+_SHOP = re.compile(
+    r"(?<=[栋幢号楼层室元面])(?:下面)?的?[\u4e00-\u9fff]{1,6}?"
+    r"(?:ktv|饭店|餐馆|酒店|超市|烧烤店|棋牌室|麻将馆|美食广场|早教|培训)"
 )
 
 #: What stands between two places that are one: nothing, “的”, or the other name in brackets.
@@ -37,13 +48,15 @@ _CROSSING = re.compile(
     r"(?:的?(?:交叉|交汇|交界|相交)[处口]?(?:路口)?|的?(?:十字|三叉|丁字)?路口|之间|段)"
 )
 
+_ROUTE = re.compile(r"的?.{0,3}(?:公交|路段|道路|班车|线路|高速)")
+
 #: Two roads of which the tagger or a widening gave the crossing to the second.
 _ROAD_END = re.compile(r"[路街道巷弄]$")
 _CROSSING_END = re.compile(r"(?:交叉口|路口)$")
 
 #: “A中学和B中学”: two places.
 _AND = re.compile(r"(?<=[路街道巷区村园院学馆场站店厂中])[和与及](?=[\u4e00-\u9fff]{3})")
-_CROSSING_WORD = re.compile(r"交叉|交汇|交界|相交|路口|之间|以[东南西北]")
+_CROSSING_WORD = re.compile(r"交叉|交汇|交界|相交|路口|红绿灯|之间|以[东南西北]")
 
 #: Words that the tagger sometimes takes along at either end.
 _LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给被把将我来去住是有站至之但还原") | {
@@ -52,7 +65,7 @@ _LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给�
     *("投诉", "举报", "反映", "咨询", "建议", "请问", "恳请"),
 }
 _TRAILING = re.compile(
-    r"(?:附近|周边|周围|旁边?|一带|楼盘|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
+    r"(?:附近|周边|周围|旁边?|一带|楼盘|路段|老旧小区|公交线路|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
 )
 
 #: The last character begins the next word: “翠湖公园南门|路灯”, “魅力之城|楼板”.
@@ -71,12 +84,18 @@ _ADDRESSED_AFTER = re.compile(
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
+#: No places, whatever the tagger says: a trading platform, the nation, a grade of sights, what has no name.
+_NO_PLACE = re.compile(
+    r".*(?:天猫|淘宝|京东|拼多多|抖音|闲鱼|美团|微信|支付宝).*|中华人民共和国|[345]a级?景区"
+    r"|(?:本|该|我们?|老旧|安置房?)(?:小区|社区|村)"
+)
+
 #: A firm named after its city is no place (“A市金沙装饰公司”). No word of a place stands in its name:
 #: “A市人民路物业公司” is about a road.
 _FIRM = re.compile(
     _AREA.pattern
     + r"[^\W\d路街道镇乡村社区苑园城府庭里楼栋号的了在和与被对是有从让要为前将把就都也还很]{1,12}?"
-    r"(?:公司|银行|支行|集团|旗舰店|专卖店|app)"
+    r"(?:有限)?(?:责任)?(?:公司|银行|支行|集团|旗舰店|专卖店|传媒|app)"
 )
 
 
@@ -91,7 +110,13 @@ def repair(text: str, spans: Sequence[Span], words: Sequence[tuple[str, int, int
         if end - start > 1 and _HAN.search(text, start, end)
     ]
     joined = _join(text, widened)
-    return [span for span in joined if not (_is_addressed(text, span) or _is_firm(text, span))]
+    return [
+        (start, end)
+        for start, end in joined
+        if not _NO_PLACE.fullmatch(text, start, end)
+        and not _is_addressed(text, (start, end))
+        and not _is_firm(text, (start, end))
+    ]
 
 
 def with_known_names(
@@ -112,11 +137,19 @@ def with_known_names(
     return spans
 
 
+def with_divisions(spans: Sequence[Span], divisions: Sequence[Span]) -> list[Span]:
+    """What was found, and the divisions that touch none of it."""
+    missed = [
+        (start, end) for start, end in divisions if not any(s < end and start < e for s, e in spans)
+    ]
+    return sorted([*spans, *missed])
+
+
 def _split(text: str, span: Span) -> list[Span]:
     """The parts of an enumeration (“观沙岭、锦泰广场”), each a place of its own."""
     start, end = span
     cuts = [i for i in range(start + 2, end - 2) if text[i] == "、"]
-    if not cuts and not _CROSSING_WORD.search(text, start, end + 3):
+    if not cuts and not _CROSSING_WORD.search(text, start, end + 4):
         cuts = [m.start() for m in _AND.finditer(text, start, end)]
     starts, ends = [start, *(cut + 1 for cut in cuts)], [*cuts, end]
     return list(zip(starts, ends, strict=True))
@@ -129,14 +162,23 @@ def _trim(text: str, span: Span, leading: Mapping[int, int], borders: set[int]) 
     if _FOREIGN_END.search(text[max(start, end - 2) : end + 1]):
         end -= 1
     tail = _TRAILING.search(text, start, end)
-    if tail and tail.start() - start >= 2 and tail.start() in borders:  # 幸福里 ends in 里
+    if (
+        tail
+        and tail.start() - start >= 2
+        and (tail.start() in borders or text[tail.start() - 1] in "区园楼站场校院馆厦村")
+    ):  # 幸福里 ends in 里
         end = tail.start()
     return start, end
 
 
 def _widen(text: str, span: Span) -> Span:
     start, end = span
-    for pattern in (_NARROWER, _INSTITUTION, _NARROWER):
+    network = _NETWORK.search(text[:start]) if _LINE.match(text, start) else None
+    if network:
+        start = network.start()
+    while text[end - 1 : end + 1].isdigit() and end < len(text):
+        end += 1
+    for pattern in (_NARROWER, _INSTITUTION, _NARROWER, _SHOP):
         more = pattern.match(text, end)
         if more:
             end = more.end()
@@ -152,12 +194,13 @@ def _join(text: str, spans: Sequence[Span]) -> list[Span]:
         if joined:
             first, last = joined[-1]
             gap = text[last:start]
-            if start <= last or gap in _JOINTS:
+            areas = gap == "的" and is_area(text[first:last]) and is_area(text[start:end])
+            if start <= last or (gap in _JOINTS and not areas):
                 joined[-1] = _widen(text, (first, max(end, last)))
                 continue
             crossing = _CROSSING.match(text, end)
             taken = _ROAD_END.search(text[first:last]) and _CROSSING_END.search(text[start:end])
-            stretch = gap in {"至", "左转至", "右转至"}
+            stretch = gap in {"至", "左转至", "右转至"} or (gap == "到" and _ROUTE.match(text, end))
             if _BETWEEN.fullmatch(gap) and (crossing or taken or stretch):
                 joined[-1] = (first, crossing.end() if crossing else end)
                 continue

@@ -16,9 +16,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import PLACES_LABELLED, TYPE_OF_INTENT
 from bot.nlu import tagger
+from bot.nlu.divisions import Divisions
 from bot.nlu.gazetteer import Gazetteer, read_places
 from bot.nlu.normaliser import normalised
-from bot.nlu.place_grammar import Span, choose, repair, with_known_names
+from bot.nlu.place_grammar import Span, choose, repair, with_divisions, with_known_names
+from bot.nlu.segmentation import read_words
 from bot.nlu.segmenter import segments
 
 PLACE = "place"
@@ -29,12 +31,12 @@ _TAGGER_FILE = "places.crfsuite"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
 class PlaceExtractor(GraphComponent):
-    """Joins the gazetteer of the city (`gazetteer`, a `places.yml`), a learned tagger and the grammar of
-    addresses. Finds every place that is named."""
+    """Joins the gazetteer of the city (`gazetteer`, a `places.yml`), the country's divisions (`divisions`, a
+    word list), a learned tagger and the grammar of addresses. Finds every place that is named."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"gazetteer": None}
+        return {"gazetteer": None, "divisions": None}
 
     @classmethod
     def create(
@@ -44,36 +46,47 @@ class PlaceExtractor(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> PlaceExtractor:
-        path = config.get("gazetteer")
-        names = read_places(Path(path)) if path else []
-        return cls(Gazetteer(names), None, model_storage, resource)
+        places, divisions = config.get("gazetteer"), config.get("divisions")
+        return cls(
+            Gazetteer(read_places(Path(places)) if places else ()),
+            Divisions(read_words(Path(divisions)) if divisions else ()),
+            None,
+            model_storage,
+            resource,
+        )
 
     def __init__(
         self,
         gazetteer: Gazetteer,
+        divisions: Divisions,
         learned: tagger.Tagger | None,
         model_storage: ModelStorage,
         resource: Resource,
     ) -> None:
         self._gazetteer = gazetteer
+        self._divisions = divisions
         self._tagger = learned
         self._model_storage = model_storage
         self._resource = resource
 
     def train(self, training_data: TrainingData) -> Resource:
-        sequences = [
-            (
-                self._features(example),
-                tagger.encode(len(normalised(example).text), annotated_spans(example)),
-            )
-            for example in training_data.training_examples
-            if example.get(PLACES_LABELLED)
-        ]
+        sequences: list[tuple[list[list[str]], list[str]]] = []
+        for example in training_data.training_examples:
+            if example.get(PLACES_LABELLED):
+                text = normalised(example).text
+                features = tagger.character_features(
+                    text,
+                    segments(example),
+                    self._gazetteer.find(text),
+                    self._divisions.mentions(text),
+                )
+                sequences.append((features, tagger.encode(len(text), annotated_spans(example))))
         with self._model_storage.write_to(self._resource) as directory:
             if sequences:
                 tagger.train(sequences, directory / _TAGGER_FILE)
             (directory / _NAMES_FILE).write_text(
-                json.dumps(self._gazetteer.names, ensure_ascii=False), encoding="utf-8"
+                json.dumps([self._gazetteer.names, self._divisions.names], ensure_ascii=False),
+                encoding="utf-8",
             )
         return self._resource
 
@@ -87,10 +100,10 @@ class PlaceExtractor(GraphComponent):
         **kwargs: Any,
     ) -> PlaceExtractor:
         with model_storage.read_from(resource) as directory:
-            names = json.loads((directory / _NAMES_FILE).read_text(encoding="utf-8"))
+            names, divisions = json.loads((directory / _NAMES_FILE).read_text(encoding="utf-8"))
             path = directory / _TAGGER_FILE
             learned = tagger.Tagger(path) if path.exists() else None
-        return cls(Gazetteer(names), learned, model_storage, resource)
+        return cls(Gazetteer(names), Divisions(divisions), learned, model_storage, resource)
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -102,13 +115,14 @@ class PlaceExtractor(GraphComponent):
 
     def _find(self, message: Message) -> list[Span]:
         text, cut = normalised(message).text, segments(message)
-        tagged = self._tagger.tag(self._features(message)) if self._tagger else []
-        return repair(text, with_known_names(tagged, self._gazetteer.find(text), cut), cut)
-
-    def _features(self, message: Message) -> list[list[str]]:
-        return tagger.character_features(
-            normalised(message).text, segments(message), self._gazetteer
+        known, mentions = self._gazetteer.find(text), self._divisions.mentions(text)
+        tagged: list[Span] = []
+        if self._tagger:
+            tagged = self._tagger.tag(tagger.character_features(text, cut, known, mentions))
+        found = with_divisions(
+            with_known_names(tagged, known, cut), self._divisions.find(text, mentions, cut)
         )
+        return repair(text, found, cut)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

@@ -70,7 +70,7 @@ class Rejection(GraphComponent):
         }
         self._known_pairs = frozenset(
             pair
-            for example in training_data.training_examples
+            for example in training_data.intent_examples
             for pair in character_pairs(normalised(example).text)
         )
         self._understood = frozenset(text for text in understood if self._is_refused(text))

@@ -1,7 +1,8 @@
 """A learned tagger of places: a conditional random field over characters.
 
 Every character gets one of B (begin), I (inside), O (outside). What it sees of a character are its
-neighbours, the word it is in, and whether the city's gazetteer knows a name there. Training and serving
+neighbours, the word it is in and the words beside, and whether the city's gazetteer or the list of the
+country's divisions has a name there. Training and serving
 use CRFsuite; a model is one file without code in it.
 """
 
@@ -9,11 +10,10 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pycrfsuite
-
-from bot.nlu.gazetteer import Gazetteer
 
 Span = tuple[int, int]
 
@@ -42,12 +42,17 @@ def _shape(character: str) -> str:
 
 
 def character_features(
-    text: str, segments: Sequence[tuple[str, int, int]], gazetteer: Gazetteer
+    text: str,
+    segments: Sequence[tuple[str, int, int]],
+    known: Sequence[Span],
+    divisions: Sequence[Span],
 ) -> list[list[str]]:
-    """Features of every character of a normalised text."""
+    """Features of every character of a normalised text, given its words and where names stand that the
+    city's gazetteer has (`known`) and that the list of divisions has."""
     shapes = "\x02\x02" + "".join(map(_shape, text)) + "\x03\x03"
     word_marks = _marks(len(text), ((start, end) for _, start, end in segments))
-    known_marks = _marks(len(text), gazetteer.find(text))
+    known_marks = _marks(len(text), known)
+    division_marks = _marks(len(text), divisions)
     word_at = [""] * len(text)
     for word, start, end in segments:
         word_at[start:end] = [word] * (end - start)
@@ -69,11 +74,15 @@ def character_features(
                 "w=" + word_marks[i] + word_at[i],
                 "wm=" + word_marks[i],
                 "g=" + known_marks[i],
+                "d=" + division_marks[i],
                 "s=" + _SUFFIXES.get(c, ""),
                 "s1=" + _SUFFIXES.get(n1, ""),
                 "s2=" + _SUFFIXES.get(n2, ""),
             ]
         )
+    for (before, _, border), (after, _, _) in pairwise(segments):
+        result[border - 1].append("wn=" + after)
+        result[border].append("wp=" + before)
     return result
 
 

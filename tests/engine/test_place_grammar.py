@@ -97,6 +97,41 @@ def test_an_estate_behind_its_district_is_taken_along() -> None:
     assert repaired("a3区八方小区又在违法搭建", "a3区") == ["a3区八方小区"]
 
 
+@pytest.mark.parametrize(
+    ("text", "tagged", "expected"),
+    [
+        ("青山镇朱桥社区台上组要修路", "青山镇朱桥社区", "青山镇朱桥社区台上组"),
+        ("地铁轨道6号线的建言", "道6号线", "地铁轨道6号线"),
+        ("翠园1栋的蓝岛ktv太吵", "翠园1栋", "翠园1栋的蓝岛ktv"),
+        ("青青家园7-104开了饭馆", "青青家园7-1", "青青家园7-104"),
+        ("青山新村社区违规盖章", "青山新村", "青山新村社区"),
+    ],
+)
+def test_what_belongs_to_a_place_is_taken_along(text: str, tagged: str, expected: str) -> None:
+    assert repaired(text, tagged) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("text", "tagged", "expected"),
+    [
+        ("泰河康园老旧小区改造", "泰河康园老旧小区", "泰河康园"),
+        ("风华小区内路面塌陷", "风华小区内", "风华小区"),
+        ("a市小学生转学", "a市", "a市"),
+    ],
+)
+def test_what_does_not_belong_to_a_place_is_left(text: str, tagged: str, expected: str) -> None:
+    assert repaired(text, tagged) == [expected]
+
+
+def test_the_lights_of_a_crossing_are_at_one_place() -> None:
+    assert repaired("东龙路和温州大道红绿灯坏了", "东龙路和温州大道") == ["东龙路和温州大道"]
+
+
+def test_a_route_between_two_stops_is_one_place() -> None:
+    text = "火车站到松雅湖中学的公交车太少"
+    assert repaired(text, "火车站", "松雅湖中学") == ["火车站到松雅湖中学"]
+
+
 def test_how_many_are_meant_is_no_name() -> None:
     assert repaired("暮云镇几个麻将馆扰民", "暮云镇") == ["暮云镇"]
 
