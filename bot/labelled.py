@@ -29,13 +29,9 @@ TYPE_OF_INTENT: dict[str, str] = {intent: name for name, intent in INTENT_OF_TYP
 #: The attribute of a training example whose places somebody has looked for, found or not.
 PLACES_LABELLED = "places_labelled"
 
-#: The attribute of a training example that says how much it counts in learning a request's type; without
-#: it, 1.
-WEIGHT = "weight"
-
-#: What a labelled line counts against one of our own examples, which are ten thousand and none of them real.
-#: After fifty real messages macro-F1 on others was 0.58 with this and 0.55 with 1; see `docs/understanding.md`.
-LABELLED_WEIGHT = 16.0
+#: The attribute of a training example that says where it is from: one of the three below, own if missing.
+ORIGIN = "origin"
+OWN, OUTSIDE, TERM = "own", "outside", "term"
 
 
 @dataclass(frozen=True)

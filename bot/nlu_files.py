@@ -33,6 +33,23 @@ def read_examples(folder: Path) -> list[Message]:
     return [example for path in sorted(folder.rglob("*.yml")) for example in _read(path)]
 
 
+def read_terms(path: Path) -> list[tuple[str, str]]:
+    """Terms and their second-level codes, from a file `terms: {code: "term term …"}`.
+
+    Raises:
+        BadExamples: see there.
+
+    """
+    try:
+        content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadExamples(f"{path}: {error}") from None
+    terms = content.get("terms") if isinstance(content, dict) else None
+    if not isinstance(terms, dict):
+        raise BadExamples(f"{path}: no terms by code")
+    return [(term, str(code)) for code, line in terms.items() for term in str(line).split()]
+
+
 def _read(path: Path) -> Iterator[Message]:
     try:
         content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)

@@ -16,13 +16,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import (
     INTENT_OF_TYPE,
-    LABELLED_WEIGHT,
+    ORIGIN,
+    OUTSIDE,
     PLACES_LABELLED,
-    WEIGHT,
+    TERM,
     Labelled,
     read_labelled,
 )
-from bot.nlu_files import read_examples
+from bot.nlu_files import read_examples, read_terms
 from bot.place_variation import Marked, read_variation
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,12 +95,14 @@ class ProjectImporter(RasaFileImporter):
             extra = [training_example(line) for line in read_labelled(self._project.extra)]
         if self._project.only_extra:
             return extra
-        for example in extra:
-            example.data[WEIGHT] = LABELLED_WEIGHT
         own = read_examples(ROOT / "nlu_data" / "nlu")
         for example in own:
             example.data[PLACES_LABELLED] = True
-        return own + _varied(own) + extra
+        terms = [
+            Message(data={TEXT: term, METADATA: {METADATA_EXAMPLE: {"topic": code}}, ORIGIN: TERM})
+            for term, code in read_terms(ROOT / "nlu_data" / "lookups" / "topics.yml")
+        ]
+        return own + _varied(own) + terms + extra
 
 
 def _varied(examples: Sequence[Message]) -> list[Message]:
@@ -122,7 +125,11 @@ def _varied(examples: Sequence[Message]) -> list[Message]:
 
 def training_example(line: Labelled) -> Message:
     """A labelled line as Rasa's training data has it."""
-    data: dict[str, Any] = {TEXT: line.text, PLACES_LABELLED: line.places is not None}
+    data: dict[str, Any] = {
+        TEXT: line.text,
+        PLACES_LABELLED: line.places is not None,
+        ORIGIN: OUTSIDE,
+    }
     if line.type is not None:
         data[INTENT] = INTENT_OF_TYPE[line.type]
     if line.topic is not None:

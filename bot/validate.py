@@ -29,6 +29,7 @@ def main() -> int:
     """Run the command; give the exit code."""
     make_rasa_light()
     faults = list(find_faults(ROOT / "nlu_data" / "nlu", ROOT / "domain.yml", _catalogue()))
+    faults += term_faults(ROOT / "nlu_data" / "lookups" / "topics.yml", _catalogue())
     print("\n".join([*faults, f"nlu_data: {len(faults)} faults"]))
     return 1 if faults else 0
 
@@ -77,6 +78,27 @@ def find_faults(folder: Path, domain: Path, topics: set[str]) -> Iterator[str]:
             yield f"{intent}: {size} examples, {needed} are needed"
     for alike in texts.values():
         yield from _near_duplicates(alike)
+
+
+def term_faults(path: Path, topics: set[str]) -> Iterator[str]:
+    """All faults of the list of topic terms: unreadable, codes that the catalogue does not have, a term
+    given twice (in two topics it tells nothing)."""
+    from bot.nlu_files import BadExamples, read_terms
+
+    try:
+        terms = read_terms(path)
+    except BadExamples as error:
+        yield str(error)
+        return
+    yield from (
+        f"{path.name}: topic {code} is not in the catalogue: {term}"
+        for term, code in terms
+        if code not in topics
+    )
+    counts = Counter(term for term, _ in terms)
+    yield from (
+        f"{path.name}: {term} stands there {n} times" for term, n in counts.items() if n > 1
+    )
 
 
 def _near_duplicates(texts: list[str]) -> Iterator[str]:

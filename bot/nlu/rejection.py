@@ -24,7 +24,7 @@ from bot.nlu.rejection_rules import (
     is_unreadable,
     known_share,
 )
-from bot.nlu.topic import UNKNOWN_TOPIC
+from bot.nlu.topic_model import UNKNOWN_TOPIC
 
 _FILE = "rejection.json"
 

@@ -12,28 +12,19 @@ from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.labelled import ORIGIN, OWN
 from bot.nlu.intent import TOPIC, labelled_topic, request_confidence
 from bot.nlu.linear import LinearModel
-from bot.nlu.ngrams import content_features
-from bot.nlu.normaliser import normalised
 from bot.nlu.segmenter import words
-
-UNKNOWN_TOPIC: dict[str, Any] = {"code": "", "confidence": 0.0}
+from bot.nlu.topic_model import UNKNOWN_TOPIC, classify
 
 #: A message that is less likely a request of any type is about nothing (“好的”, “在人民路”).
 MINIMUM_REQUEST = 0.3
 
-#: Digits of a first-level code: the catalogue's codes are nested prefixes (03, 0306, 030601).
-FIRST_LEVEL_DIGITS = 2
-
-
-def _features(message: Message) -> list[str]:
-    return content_features(normalised(message).text, words(message))
-
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(GraphComponent):
-    """One linear model over second-level codes; the first level is the sum of its second levels."""
+    """The first level decides, then the second level within it; see `bot.nlu.topic_model`."""
 
     @classmethod
     def create(
@@ -53,18 +44,16 @@ class TopicClassifier(GraphComponent):
         self._resource = resource
 
     def train(self, training_data: TrainingData) -> Resource:
-        from bot.nlu.linear_training import train
+        from bot.nlu.topic_training import TopicExample, train_topics
 
-        labelled = [
-            (example, code)
-            for example in training_data.training_examples
-            if (code := labelled_topic(example))
-        ]
-        self.model = train(
-            [_features(example) for example, _ in labelled],
-            [code for _, code in labelled],
-            groups=[f"{example.get(INTENT)} {code}" for example, code in labelled],
-        )
+        examples: list[TopicExample] = []
+        for number, example in enumerate(training_data.training_examples):
+            code = labelled_topic(example)
+            if code:
+                origin = example.get(ORIGIN, OWN)
+                group = f"{example.get(INTENT)} {code}" if origin == OWN else f"#{number}"
+                examples.append(TopicExample(words(example), code, origin, group))
+        self.model = train_topics(examples)
         with self._model_storage.write_to(self._resource) as directory:
             if self.model is not None:
                 self.model.save(directory, TOPIC)
@@ -85,28 +74,7 @@ class TopicClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             topic = dict(UNKNOWN_TOPIC)
-            if request_confidence(message) >= MINIMUM_REQUEST:
-                topic = self.classify(_features(message))
+            if self.model is not None and request_confidence(message) >= MINIMUM_REQUEST:
+                topic = classify(self.model, words(message))
             message.set(TOPIC, topic, add_to_output=True)
         return messages
-
-    def classify(self, ngrams: list[str]) -> dict[str, Any]:
-        """The best second-level code of the best first-level code, with its own probability."""
-        if self.model is None:
-            return dict(UNKNOWN_TOPIC)
-        probabilities = self.model.probabilities(ngrams)
-        first_level: dict[str, float] = {}
-        for code, probability in zip(self.model.labels, probabilities, strict=False):
-            first = code[:FIRST_LEVEL_DIGITS]
-            first_level[first] = first_level.get(first, 0.0) + float(probability)
-        best_first = max(first_level, key=lambda code: first_level[code])
-        confidence, code = max(
-            (float(probability), code)
-            for code, probability in zip(self.model.labels, probabilities, strict=False)
-            if code.startswith(best_first)
-        )
-        return {
-            "code": code,
-            "confidence": confidence,
-            "first_level": {"code": best_first, "confidence": first_level[best_first]},
-        }
