@@ -38,6 +38,12 @@ class Project:
     only_extra: bool = False
 
     @property
+    def encoder(self) -> Path | None:
+        """The folder of the city's own encoder, see `bot.nlu.encoder`."""
+        folder = os.environ.get("YINGSHENG_ENCODER_DIR")
+        return Path(folder).resolve() if folder else None
+
+    @property
     def places(self) -> Path:
         """The city's place names."""
         return ROOT / "cities" / self.city / "places.yml"
@@ -51,10 +57,12 @@ class Project:
             yield from (ROOT / folder).rglob(pattern)
         if self.extra is not None:
             yield self.extra
+        if self.encoder is not None:
+            yield from self.encoder.glob("*.onnx")
 
     def fingerprint(self) -> str:
         """Twelve hexadecimal digits that change when anything does that the model depends on."""
-        digest = hashlib.sha256(repr((self.city, self.only_extra)).encode())
+        digest = hashlib.sha256(repr((self.city, self.only_extra, self.encoder)).encode())
         for path in sorted(set(self.sources())):
             digest.update(os.path.relpath(path, ROOT).encode())
             digest.update(path.read_bytes())
@@ -72,7 +80,7 @@ class ProjectImporter(RasaFileImporter):
         self._nlu_data: TrainingData | None = None
 
     def get_config(self) -> dict[str, Any]:
-        """`config.yml` with paths made absolute and the gazetteer of the chosen city."""
+        """`config.yml` with paths made absolute, the gazetteer of the chosen city and its encoder."""
         config = super().get_config()
         for component in config["pipeline"]:
             if "gazetteer" in component:
@@ -81,6 +89,8 @@ class ProjectImporter(RasaFileImporter):
             for name in ("dictionary", "divisions"):
                 if component.get(name):
                     component[name] = str(ROOT / component[name])
+            if component["name"] == "bot.nlu.encoder.EncoderOpinion" and self._project.encoder:
+                component["folder"] = str(self._project.encoder)
         return config
 
     def get_nlu_data(self, language: str | None = "zh") -> TrainingData:
