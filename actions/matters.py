@@ -7,6 +7,7 @@ from actions.outcome import Outcome, Services
 from actions.understanding import Understanding
 from connectors import Outbound
 from desk.tickets import Matter, open_ticket
+from desk.tickets.deadlines import due_words, promised
 from desk.tickets.tables import Ticket
 
 
@@ -25,8 +26,10 @@ async def carry_out(services: Services, step: Step, said: Understanding) -> Outc
                 return Outcome(replies, draft.with_(ask=Ask.REFUSED, matter=draft.matter + 1))
         else:
             ticket = await _open(services, draft, said)
+            async with services.world.db.transaction() as session:
+                due = due_words(city, await promised(session, ticket), ticket.created_at)
             key = "submitted_anonymous" if draft.anonymous else "submitted"
-            replies.append(Outbound(city.say(key, number=ticket.number)))
+            replies.append(Outbound(city.say(key, number=ticket.number, due=due)))
         step = close(city, draft, said)
     return Outcome([*replies, *step.replies], step.draft)
 

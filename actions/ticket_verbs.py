@@ -14,6 +14,7 @@ from actions.understanding import Understanding
 from connectors import Button, Outbound
 from desk.database import now
 from desk.tickets import TicketError, timeline, urging
+from desk.tickets.deadlines import day_words, due_words, promised
 from desk.tickets.tables import Ticket
 
 # After that a correction or a picture no longer belongs to the ticket just opened.
@@ -162,6 +163,7 @@ async def _steps(services: Services, ticket: Ticket) -> Outcome:
     city = services.world.city
     async with services.world.db.transaction() as session:
         steps = await timeline(session, ticket)
+        due = await promised(session, ticket)
     lines = [
         city.say(
             "progress.step",
@@ -177,4 +179,8 @@ async def _steps(services: Services, ticket: Ticket) -> Outcome:
     head = city.say(
         "progress.head", number=ticket.number, words=own_tickets.words(ticket), status=status
     )
+    if due is not None and due <= now():
+        lines.append(city.say("progress.late", due=day_words(city, due, now())))
+    elif due is not None:
+        lines.append(city.say("progress.due", due=due_words(city, due, now())))
     return Outcome([Outbound("\n".join([head, *lines]))])

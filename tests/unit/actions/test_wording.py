@@ -21,6 +21,7 @@ _KEY = re.compile(
 _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 # What the program fills in; {city} and the like are always known.
 KNOWN = {
+    "due",
     "number", "words", "count", "place", "topic", "type", "phone", "name", "answer", "source",
     "updated", "status", "note", "at", "what", "days", "city", "hotline", "hotline_number", "bot",
     "nickname",
