@@ -6,6 +6,7 @@ from desk.cli import system
 from desk.cli.backend import backend
 from desk.cli.conversations import conversation
 from desk.cli.counts import counts
+from desk.cli.deadlines import deadlines
 from desk.cli.exchange import export_tickets, import_tickets
 from desk.cli.open311 import open311_key
 from desk.cli.reviews import review
@@ -24,6 +25,7 @@ app.command()(system.train)
 app.command()(system.doctor)
 app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
+app.command()(deadlines)
 app.command()(review)
 app.command()(counts)
 app.command()(import_tickets)

@@ -10,13 +10,13 @@ from rich.table import Table
 from rich.text import Text
 from sqlmodel import select
 
-from desk.city import City, Role, StageCode, Urgency
+from desk.city import Role, Urgency
+from desk.cli.deadlines import deadline_line
 from desk.cli.terminal import STAFF_NAME, As, console, fail, with_world
 from desk.conversations.world import World
-from desk.database import now
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
-from desk.tickets.deadlines import day_words, deadlines_of
-from desk.tickets.tables import Card, Ticket, TicketDeadline
+from desk.tickets.deadlines import deadlines_of
+from desk.tickets.tables import Ticket
 
 
 def ticket(  # noqa: PLR0913, PLR0917 - each is an option
@@ -84,32 +84,4 @@ async def _show(world: World, number: str) -> None:
         )
     console.print(table)
     for deadline in deadlines:
-        console.print(_deadline(world.city, deadline), markup=False, highlight=False)
-
-
-_STAGES = {StageCode.DISPATCH: "派单", StageCode.RESPOND: "首次联系", StageCode.RESOLVE: "办结"}
-_CARDS = {Card.YELLOW: "黄牌", Card.RED: "红牌"}
-
-
-def _deadline(city: City, deadline: TicketDeadline) -> str:
-    """A deadline in one line: until when, how it stands, and what made it."""
-    name = _STAGES[StageCode(deadline.stage)] + (
-        f"（第{deadline.round}轮）" if deadline.round > 1 else ""
-    )
-    if deadline.met_at:
-        late = "，超时" if deadline.met_at > deadline.due_at else ""
-        how = f"已完成 {deadline.met_at.astimezone(city.zone):%Y-%m-%d %H:%M}{late}"
-    elif deadline.dropped_at:
-        how = "不再需要"
-    elif deadline.paused_at:
-        how = "暂停"
-    else:
-        how = "超时" if deadline.due_at <= now() else "进行中"
-    parts = [
-        f"{name}时限：{day_words(city, deadline.due_at, deadline.started_at)}",
-        how,
-        _CARDS[Card(deadline.card)] if deadline.card else "",
-        "节假日未公布，暂按周末推算" if deadline.provisional else "",
-        f"规则 {deadline.rule}（{deadline.rules}；日历 {deadline.calendar}）",
-    ]
-    return "  ".join(part for part in parts if part)
+        console.print(deadline_line(world.city, deadline), markup=False, highlight=False)

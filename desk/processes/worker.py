@@ -21,6 +21,7 @@ from desk.conversations.world import World
 from desk.database import DatabaseUnavailableError, now
 from desk.tickets.backends.base import Backend
 from desk.tickets.backends.jobs import sweep
+from desk.tickets.marks import sweep as sweep_deadlines
 from desk.tickets.reviews.silence import sweep as sweep_unanswered
 
 log = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ async def work(world: World, *, concurrency: int, backend: Backend | None = None
             _rescue(world, at_hand),
             _sweep(world),
             sweep_unanswered(world.db, world.city),
+            sweep_deadlines(world.db, world.city),
         ]
         if backend is not None:
             work_to_do.append(sweep(world.db, backend))
