@@ -74,8 +74,14 @@ async def urge(services: Services, said: Understanding) -> Outcome:
         )
     except TicketError:
         return own_tickets.not_now(services, ticket)
-    status = world.city.lifecycle.states[urged.ticket.state].label
-    about = {"number": ticket.number, "words": own_tickets.words(ticket), "status": status}
+    async with world.db.transaction() as session:
+        due = await promised(session, urged.ticket)
+    about = {
+        "number": ticket.number,
+        "words": own_tickets.words(ticket),
+        "status": world.city.lifecycle.states[urged.ticket.state].label,
+        "due": due_words(world.city, due, now()),
+    }
     if urged.done:
         return say(services, "urged", **about)
     return say(services, "urged.enough", "人工", count=str(urged.today), **about)

@@ -86,7 +86,11 @@ async def act_within(
     target = before or transition.to or ticket.state
     ticket.department = given.get("department") or ticket.department
     ticket.urgency = given.get("urgency") or ticket.urgency
-    if action == UNMERGE:
+    # Joined tickets are handled by themselves again after 拆单, and when they are done anew (重办).
+    parts = ticket.main_id is not None and (
+        action == UNMERGE or city.lifecycle.states[target].clock
+    )
+    if parts:
         ticket.main_id = None
     event = TicketEvent(
         ticket_id=_id(ticket),
@@ -121,7 +125,7 @@ async def act_within(
         await session.merge(TicketMessage(ticket_id=_id(ticket), message_id=message_id))
     if event.told:
         await _tell(db, session, ticket, event.told, _choices(city, event))
-    if ended or action == UNMERGE:
+    if ended or parts:
         await keep_findable(session, city, ticket)
     for step in await steps_that_follow(session, city, ticket, transition, event):
         await act_within(

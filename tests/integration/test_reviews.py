@@ -10,6 +10,7 @@ from desk.city import City, Role
 from desk.conversations.receive import Received
 from desk.database import Database, now
 from desk.tickets import Actor, Matter, TicketError, act, open_ticket
+from desk.tickets.duplicates.joining import join
 from desk.tickets.reviews.answer import Answer, Follows
 from desk.tickets.reviews.giving import Reviewed, give_review
 from desk.tickets.reviews.silence import end_unanswered
@@ -26,7 +27,7 @@ async def handled(db: Database, city: City, ticket: Ticket) -> None:
         await act(db, city, ticket.number, action, actor, note="已换灯泡")
 
 
-async def resolved(db: Database, city: City) -> Ticket:
+async def sent(db: Database, city: City) -> Ticket:
     source = await put(db)
     ticket = await open_ticket(
         db,
@@ -35,7 +36,11 @@ async def resolved(db: Database, city: City) -> Ticket:
         conversation_id=source.conversation_id,
         source_message_id=source.message_id,
     )
-    await act(db, city, ticket.number, "assign", BOSS)
+    return await act(db, city, ticket.number, "assign", BOSS)
+
+
+async def resolved(db: Database, city: City) -> Ticket:
+    ticket = await sent(db, city)
     await handled(db, city, ticket)
     return ticket
 
@@ -149,6 +154,20 @@ async def test_a_turn_that_is_tried_again_reviews_once(
     assert first.answer == again.answer
     assert len(await reviews(db, ticket)) == 1
     assert (await steps(db, ticket)).count("review") == 1
+
+
+async def test_a_joined_matter_is_done_again_by_itself(db: Database, city: City) -> None:
+    main, joined = await sent(db, city), await sent(db, city)
+    await join(db, city, joined.number, main.number, BOSS)
+    await handled(db, city, main)
+    assert await state(db, joined) == "resolved"
+    answer = Answer(solved=False, comment="我家门口的还是不亮")
+    assert (await answered(db, city, joined, answer)).follows is Follows.REDO
+    found = await rows(db, "SELECT state, main_id FROM ticket ORDER BY id")
+    assert [(row["state"], row["main_id"]) for row in found] == [
+        ("resolved", None),
+        ("assigned", None),
+    ]
 
 
 async def test_a_change_of_mind_counts_and_is_done_again(db: Database, city: City) -> None:
