@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from actions import own_tickets
-from actions.intake.substance import best_place
+from actions.intake.substance import best_place, rest_of
 from actions.intake.words import announced_type
 from actions.outcome import Outcome, Services, say
 from actions.review_words import agrees_to_close, read_answer
@@ -14,7 +14,7 @@ from desk.city import Role
 from desk.database import now
 from desk.tickets import Actor, TicketError, act
 from desk.tickets.reviews.answer import LEVELS, Answer, Follows
-from desk.tickets.reviews.giving import Reviewed, give_review
+from desk.tickets.reviews.giving import Reviewed, give_review, half_answered
 from desk.tickets.tables import Ticket
 
 # The lifecycle lets the system archive a ticket; here it does so on the resident's word.
@@ -67,8 +67,7 @@ async def rate(services: Services, said: Understanding) -> Outcome:
         if not own_tickets.may(services, ticket, "review"):
             return own_tickets.not_now(services, ticket)
     elif rateable:
-        asked = [ticket for ticket in rateable if _unanswered(services, ticket)]
-        ticket = own_tickets.likeliest(asked or rateable, said.text)
+        ticket = await _rated(services, rateable, said.text)
     else:
         return say(services, _nothing_to_rate(services, own))
     answer, over = read_answer(said.text), agrees_to_close(said.text)
@@ -104,6 +103,19 @@ async def rate(services: Services, said: Understanding) -> Outcome:
     except TicketError:
         return own_tickets.not_now(services, ticket)
     return _thanks(services, reviewed)
+
+
+async def _rated(services: Services, rateable: list[Ticket], text: str) -> Ticket:
+    """Which of the tickets that can be rated a text is about: the one whose other half was just
+    asked, else one that nobody answered yet."""
+    if answer := read_answer(text):
+        since = now() - FRESH
+        async with services.world.db.transaction() as session:
+            half = await half_answered(session, rateable, answer, since)
+        if half is not None:
+            return half
+    asked = [ticket for ticket in rateable if _unanswered(services, ticket)]
+    return own_tickets.likeliest(asked or rateable, text)
 
 
 def _thanks(services: Services, reviewed: Reviewed) -> Outcome:
@@ -142,12 +154,16 @@ def _being_handled(services: Services, own: list[Ticket]) -> bool:
 
 
 def _brings_another(said: Understanding, asked: list[Ticket]) -> bool:
-    """Whether a message is rather about a matter of its own: by its place, its length, or because it
-    says so."""
-    place = best_place(said.places)
-    known = any(place and place in f"{t.place} {t.description}" for t in asked)
-    if (place and not known) or announced_type(said.text):
+    """Whether a message is rather about a matter of its own: by its place, or at the same place by
+    what is the matter there; by its length; or because it says so."""
+    if announced_type(said.text):
         return True
+    if place := best_place(said.places):
+        rest = rest_of(said.text, said.places)
+        pairs = {rest[i : i + 2] for i in range(len(rest) - 1)}
+        there = [t.description for t in asked if place in f"{t.place} {t.description}"]
+        if not any(pair in rest_of(told, said.places) for told in there for pair in pairs):
+            return True
     return len(said.text) > (LONGEST_ASIDE if said.is_request else LONGEST)
 
 

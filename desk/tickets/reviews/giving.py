@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -85,6 +87,29 @@ async def give_review(
             await act_within(db, session, city, number, "supervise", BY_ITSELF, note=why)
             await call_supervisor(session, ticket, ALERT, message_id)
         return Reviewed(ticket, said, follows)
+
+
+async def half_answered(
+    session: AsyncSession, tickets: Sequence[Ticket], answer: Answer, since: datetime
+) -> Ticket | None:
+    """The ticket whose review, given after `since`, lacks just the half that the answer says: whether
+    it was solved, or how satisfied the resident is."""
+    missing = {(True, False): TicketReview.solved, (False, True): TicketReview.satisfaction}
+    column = missing.get((answer.solved is not None, answer.satisfaction is not None))
+    if column is None:
+        return None
+    known = {ticket.id: ticket for ticket in tickets}
+    found = await session.exec(
+        select(TicketReview.ticket_id)
+        .where(
+            col(TicketReview.ticket_id).in_(known),
+            col(TicketReview.at) > since,
+            col(column).is_(None),
+        )
+        .order_by(col(TicketReview.at).desc())
+        .limit(1)
+    )
+    return known.get(found.first())
 
 
 def described(answer: Answer) -> str:
