@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -39,6 +38,21 @@ _WHO = (  # noqa: SIM905
     "老人路过差点摔倒 孩子上学要绕道 骑车的人险些撞上 物业推给施工方 社区说不归他们管 打过电话没有下文 "
     "半个月前报过一次 整栋楼的人都有意见 下雨天更严重 送医院花了三百块 商户也跟着受影响 已经拍了照片"
 ).split()
+
+_AGAIN = (
+    """
+    INSERT INTO ticket_matter (ticket_id, told)
+    SELECT ticket_id + further, told
+    FROM generate_series(%(cycle)s, %(last)s - 1, %(cycle)s) AS further CROSS JOIN ticket_matter
+    WHERE ticket_id + further <= %(last)s
+    """,
+    """
+    INSERT INTO ticket_term (ticket_id, term)
+    SELECT ticket_id + further, term
+    FROM generate_series(%(cycle)s, %(last)s - 1, %(cycle)s) AS further CROSS JOIN ticket_term
+    WHERE ticket_id + further <= %(last)s
+    """,
+)
 
 
 def description(chance: random.Random) -> tuple[str, str]:
@@ -123,22 +137,19 @@ def fill(url: str, city: City, known: list[Known], count: int) -> None:
             "INSERT INTO ticket_event (ticket_id, seq, action, to_state, actor, role, note, told, at) "
             "SELECT id, 1, 'open', state, 'import', 'system', '', '', created_at FROM ticket"
         )
+        first = known[:count]
         with cursor.copy("COPY ticket_matter (ticket_id, told) FROM STDIN") as copy:
-            kept = [Jsonb(as_json.dump_python(one.told, mode="json")) for one in known[:count]]
-            for number, one in enumerate(itertools.islice(itertools.cycle(kept), count), 1):
-                copy.write_row((number, one))
+            for number, one in enumerate(first, 1):
+                copy.write_row((number, Jsonb(as_json.dump_python(one.told, mode="json"))))
         with cursor.copy("COPY ticket_term (term, ticket_id) FROM STDIN") as copy:
-            for number, term in _terms(known, count):
-                copy.write_row((term, number))
+            for number, one in enumerate(first, 1):
+                for term in one.terms:
+                    copy.write_row((term, number))
+        for again in _AGAIN:
+            connection.execute(again, {"cycle": len(first), "last": count})
         for statement in later:
             connection.execute(statement.encode())
         connection.execute("VACUUM ANALYZE")
-
-
-def _terms(known: list[Known], count: int) -> Iterator[tuple[int, int]]:
-    for number, one in enumerate(itertools.islice(itertools.cycle(known), count), 1):
-        for term in one.terms:
-            yield number, term
 
 
 def _without_indexes(connection: psycopg.Connection) -> list[str]:

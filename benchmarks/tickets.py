@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import statistics
 import sys
@@ -23,7 +24,15 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import likeness
-from benchmarks.ticket_stock import LAST_DAY, MATTERS, Known, description, fill, matters
+from benchmarks.ticket_stock import (
+    LAST_DAY,
+    MATTERS,
+    PER_DAY_HERE,
+    Known,
+    description,
+    fill,
+    matters,
+)
 from desk.city import City, load_city
 from desk.database import Database, now
 from desk.database.migrate import migrate
@@ -91,7 +100,7 @@ def operations(db: Database, city: City, size: int, known: list[Known]) -> dict[
         "search, rare words": listed(words),
         "search, a common word": listed(lambda: Wanted(search="路灯")),
         "search, number": listed(
-            lambda: Wanted(search=ticket_number(LAST_DAY.date(), chance.randint(1, size)))
+            lambda: Wanted(search=ticket_number(LAST_DAY.date(), chance.randint(1, PER_DAY_HERE)))
         ),
         "search, end of phone": listed(lambda: Wanted(search=f"{chance.randint(0, 9999):04d}")),
         "check, new matter": check,
@@ -170,6 +179,7 @@ def main() -> int:
         "target_check_ms": CHECK_MS,
         "target_growth": GROWTH,
         "missed": missed,
+        "load_of_machine": os.getloadavg()[1],
         "times": figures,
         "likeness": agreement.as_json() if agreement else None,
     }

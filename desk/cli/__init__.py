@@ -8,6 +8,7 @@ from desk.cli.conversations import conversation
 from desk.cli.counts import counts
 from desk.cli.deadlines import deadlines
 from desk.cli.exchange import export_tickets, import_tickets
+from desk.cli.listing import list_tickets
 from desk.cli.open311 import open311_key
 from desk.cli.reviews import review
 from desk.cli.tickets import ticket
@@ -25,6 +26,7 @@ app.command()(system.train)
 app.command()(system.doctor)
 app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
+app.command(name="tickets")(list_tickets)
 app.command()(deadlines)
 app.command()(review)
 app.command()(counts)

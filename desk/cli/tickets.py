@@ -11,6 +11,7 @@ from rich.text import Text
 from sqlmodel import select
 
 from desk.city import Role, Urgency
+from desk.cli import duplicates
 from desk.cli.deadlines import deadline_line
 from desk.cli.terminal import STAFF_NAME, As, console, fail, with_world
 from desk.conversations.world import World
@@ -22,7 +23,10 @@ from desk.tickets.tables import Ticket
 def ticket(  # noqa: PLR0913, PLR0917 - each is an option
     number: Annotated[str, typer.Argument(help="工单编号，如 YS261125000017")],
     action: Annotated[
-        str, typer.Argument(help="动作，如 assign、start、resolve；show 查看")
+        str,
+        typer.Argument(
+            help="动作，如 assign、start、resolve；show 查看；similar 找同一问题的；join、unjoin 并单、拆单"
+        ),
     ] = "show",
     note: Annotated[str, typer.Option(help="说明，居民可能看到")] = "",
     department: Annotated[str, typer.Option(help="派单、改派：承办单位代码")] = "",
@@ -32,6 +36,7 @@ def ticket(  # noqa: PLR0913, PLR0917 - each is an option
     urgency: Annotated[
         Urgency | None, typer.Option(help="紧急程度：normal 一般、urgent 紧急、critical 特急")
     ] = None,
+    into: Annotated[str, typer.Option(help="并单：并入哪一张")] = "",
     role: Annotated[Role, typer.Option(help="以什么角色")] = Role.SUPERVISOR,
     name: As = STAFF_NAME,
 ) -> None:
@@ -41,13 +46,19 @@ def ticket(  # noqa: PLR0913, PLR0917 - each is an option
         fail(f"{number} 不是工单编号：应是YS加12位数字，末位是校验位")
 
     async def work(world: World) -> None:
-        if action != "show":
+        actor = Actor(name, role)
+        if action == "similar":
+            await duplicates.show_similar(world, parsed)
+            return
+        if action in duplicates.ACTIONS:
+            await duplicates.handle(world, parsed, action, actor, into=into, note=note)
+        elif action != "show":
             await act(
                 world.db,
                 world.city,
                 parsed,
                 action,
-                Actor(name, role),
+                actor,
                 note=note,
                 department=department or None,
                 until=until.replace(tzinfo=world.city.zone) if until else None,

@@ -8,7 +8,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from desk.conversations.tables import Conversation
+from desk.tickets.handling import TicketError
+from desk.tickets.number import parse_ticket_number
 from desk.tickets.tables import Ticket, TicketEvent
+
+
+async def ticket_numbered(session: AsyncSession, number: str) -> Ticket:
+    """The ticket of a number as people write it. Raises TicketError."""
+    parsed = parse_ticket_number(number)
+    if parsed is None:
+        raise TicketError(f"{number} 不是工单编号：应是YS加12位数字，末位是校验位")
+    found = (await session.exec(select(Ticket).where(Ticket.number == parsed))).first()
+    if found is None:
+        raise TicketError(f"没有编号为 {parsed} 的工单")
+    return found
 
 
 async def timeline(session: AsyncSession, ticket: Ticket) -> list[TicketEvent]:

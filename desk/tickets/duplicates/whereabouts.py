@@ -13,7 +13,10 @@ from desk.city import City, PlaceKind, named_places
 _AREAS = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
 # Names that the gazetteer does not know are recognised by how they end. The two characters before
 # the ending are the name: where a longer one begins cannot be told without a dictionary.
-_ROAD = "大道|公路|胡同|路(?![灯面口段边况人过上基障标牌程费政权由线子径障])|街(?![道面头坊边上区])|巷(?![口子])|弄(?![得的成堂])"
+_ROAD = (
+    "大道|公路|胡同|路(?![灯面口段边况人过上基障标牌程费政权由线子径])|街(?![道面头坊边上区])|"
+    "巷(?![口子])|弄(?![得的成堂])"
+)
 _SPOT = (
     "小区|花园|家园|公寓|新村|华庭|华府|名邸|御府|国际城|新城|苑|湾|村(?![民委干支组长口])|学校|小学|中学|大学|幼儿园|医院|"
     "卫生院|广场|市场|夜市|超市|商场|公园|大厦|大楼|酒店|宾馆|站(?![点在着立台长牌位])|银行|驾校|工业园|大桥"

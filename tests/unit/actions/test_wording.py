@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"\{([a-z_]+)\}")
 KNOWN = {
     "due",
     "number", "words", "count", "place", "topic", "type", "phone", "name", "answer", "source",
-    "updated", "status", "due", "note", "at", "what", "days", "city", "hotline", "hotline_number", "bot",
+    "updated", "status", "note", "at", "what", "days", "city", "hotline", "hotline_number", "bot",
     "nickname",
 }  # fmt: skip
 
