@@ -8,7 +8,8 @@ import typer
 from rich.table import Column, Table
 from sqlmodel import col, select
 
-from desk.cli.terminal import console, fail, with_world
+from desk.city import City
+from desk.cli.terminal import console, fail, local, with_world
 from desk.conversations.world import World
 from desk.tickets import TicketError, parse_ticket_number
 from desk.tickets.backends.sending import send_again, unsent
@@ -36,9 +37,9 @@ def failed() -> None:
     async def work(world: World) -> None:
         async with world.db.transaction() as session:
             sendings, updates = await unsent(session), await not_applied(session)
-        _print_sendings(sendings)
+        _print_sendings(world.city, sendings)
         if updates:
-            _print_updates(updates)
+            _print_updates(world.city, updates)
 
     with_world(work)
 
@@ -83,25 +84,25 @@ def show(number: Annotated[str, typer.Argument(help="工单编号")]) -> None:
             return
         known = (link.external_id or f"凭据 {link.token}") if link else "还没有"
         console.print(f"{parsed} 在平台的编号：{known}", markup=False)
-        _print_sendings([(one, parsed) for one in sent])
-        _print_updates([(one, parsed) for one in told])
+        _print_sendings(world.city, [(one, parsed) for one in sent])
+        _print_updates(world.city, [(one, parsed) for one in told])
 
     with_world(work)
 
 
-def _print_sendings(sendings: list[tuple[Sending, str]]) -> None:
+def _print_sendings(city: City, sendings: list[tuple[Sending, str]]) -> None:
     table = Table("工单", "送什么", "状态", "次数", Column("原因", overflow="fold"), "下次")
     for one, number in sendings:
         what = "办理步骤" if one.event_id else "工单"
-        due = f"{one.due_at:%m-%d %H:%M}Z" if one.due_at else ""
+        due = local(city, one.due_at) if one.due_at else ""
         table.add_row(number, what, STATES[one.state], str(one.attempts), one.reason, due)
     console.print(table)
 
 
-def _print_updates(updates: list[tuple[BackendUpdate, str]]) -> None:
+def _print_updates(city: City, updates: list[tuple[BackendUpdate, str]]) -> None:
     table = Table("工单", "平台发来", "时间", "结果", Column("原因", overflow="fold"))
     for one, number in updates:
-        at = f"{one.at:%m-%d %H:%M}Z"
+        at = local(city, one.at)
         table.add_row(number, one.action, at, OUTCOMES[one.outcome], one.reason)
     console.print(table)
 

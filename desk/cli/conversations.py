@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from desk.cli.terminal import STAFF_NAME, As, console, with_world
+from desk.cli.terminal import STAFF_NAME, As, console, local, with_world
 from desk.conversations import handoff
 from desk.conversations.world import World
 
@@ -21,7 +21,7 @@ def list_conversations() -> None:
             rows = await handoff.waiting(session)
         table = Table("对话", "状态", "谁在接待", "排队自", "警报")
         for row in rows:
-            since = f"{row.queued_at:%Y-%m-%d %H:%M}Z" if row.queued_at else ""
+            since = local(world.city, row.queued_at) if row.queued_at else ""
             table.add_row(
                 str(row.conversation_id), row.mode, row.owner or "", since, "、".join(row.alerts)
             )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from desk.city import CityError
+from desk.city import City, CityError
 from desk.conversations import handoff
 from desk.conversations.world import World
 from desk.database import DatabaseUnavailableError
@@ -30,6 +31,11 @@ def fail(message: str, code: int = 2) -> NoReturn:
     """One line on standard error, and out."""
     typer.echo(f"yingsheng: {message}", err=True)
     raise typer.Exit(code)
+
+
+def local(city: City, at: datetime) -> str:
+    """A moment as people of the city read it."""
+    return f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}"
 
 
 def read_settings() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -10,14 +11,19 @@ from rich.table import Table
 from rich.text import Text
 from sqlmodel import select
 
-from desk.city import Role, Urgency
+from desk.city import City, Role, Urgency, category_of
 from desk.cli import duplicates
 from desk.cli.deadlines import deadline_line
-from desk.cli.terminal import STAFF_NAME, As, console, fail, with_world
+from desk.cli.terminal import STAFF_NAME, As, console, fail, local, with_world
 from desk.conversations.world import World
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
 from desk.tickets.deadlines import deadlines_of
+from desk.tickets.dispatch import Record, suggest
+from desk.tickets.exchange.incoming import URGENCIES
+from desk.tickets.precedents import precedents
 from desk.tickets.tables import Ticket
+
+URGENCY_LABELS = {code: label for label, code in URGENCIES.items()}
 
 
 def ticket(  # noqa: PLR0913, PLR0917 - each is an option
@@ -76,23 +82,61 @@ async def _show(world: World, number: str) -> None:
             raise TicketError(f"没有编号为 {number} 的工单")
         steps = await timeline(session, found)
         deadlines = await deadlines_of(session, found)
-    say = world.city.say
-    hidden = "保密" if found.confidential else ""
-    console.print(
-        f"{number} {say(f'type.{found.type}')} {world.city.lifecycle.states[found.state].label} {hidden}"
-    )
-    console.print(found.description, markup=False, highlight=False)
-    if found.place:
-        console.print(f"地点：{found.place}", markup=False)
+        record = await precedents(session, found.topic)
+    city = world.city
+    _print_matter(city, found)
+    # To be given to somebody, or sent back by somebody.
+    if any(
+        city.lifecycle.after(found.state, action, Role.DISPATCHER)
+        for action in ("assign", "reject_return")
+    ):
+        _print_suggestion(city, found, record)
     table = Table("时间", "动作", "状态", "谁", "说明")
     for step in steps:
         table.add_row(
-            f"{step.at:%Y-%m-%d %H:%M}Z",
+            local(city, step.at),
             step.action,
-            world.city.lifecycle.states[step.to_state].label,
+            city.lifecycle.states[step.to_state].label,
             f"{step.actor}（{step.role}）",
             Text(step.note),
         )
     console.print(table)
     for deadline in deadlines:
-        console.print(deadline_line(world.city, deadline), markup=False, highlight=False)
+        _line(deadline_line(city, deadline))
+
+
+def _print_matter(city: City, ticket: Ticket) -> None:
+    category = category_of(city, ticket.topic)
+    head = [ticket.number, city.say(f"type.{ticket.type}"), category.name if category else ""]
+    head.append(city.lifecycle.states[ticket.state].label)
+    head.append(URGENCY_LABELS[ticket.urgency])
+    head.append("保密" if ticket.confidential else "")
+    _line(" ".join(part for part in head if part))
+    _line(ticket.description)
+    if ticket.place:
+        _line(f"地点：{ticket.place}")
+    if ticket.phone:
+        _line(f"电话：{ticket.phone}")
+
+
+def _print_suggestion(city: City, ticket: Ticket, record: dict[str, Record]) -> None:
+    """Whose matter it is most likely, and why; the dispatcher decides."""
+    whose = suggest(city, ticket.topic, ticket.description, ticket.place, record)
+    if whose.department is None:
+        _line(f"建议：{whose.reason}")
+        return
+    _line(
+        f"建议派给：{_bodies(city, [whose.department])}（把握 {whose.confidence:.0%}）。{whose.reason}"
+    )
+    if whose.assisting:
+        _line(f"协办：{_bodies(city, whose.assisting)}")
+    if whose.others:
+        _line(f"也可能是：{_bodies(city, whose.others)}")
+
+
+def _bodies(city: City, codes: Iterable[str]) -> str:
+    return "、".join(f"{city.departments[code].name}（{code}）" for code in codes)
+
+
+def _line(text: str) -> None:
+    console.print(text, markup=False, highlight=False)
