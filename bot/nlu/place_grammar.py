@@ -42,6 +42,11 @@ _SHOP = re.compile(
 #: What stands between two places that are one: nothing, “的”, or the other name in brackets.
 _JOINTS = ("", "的", "(", ")", "·", "-")
 
+#: Between an area and what the tagger saw of a name: the name's first word (“A市|五矿|万境水岸”).
+_FIRST_WORD = re.compile(
+    r"[^\W\d_的了在和与及被对是有到去从让要为前将把就都也还很请向我于各几建修能会想年月日人]{1,3}"
+)
+
 #: “A路与B路交叉口”, “A站至B站”: two names, one place.
 _BETWEEN = re.compile(r"[与和跟及]|至|到|左转至|右转至|往")
 _CROSSING = re.compile(
@@ -195,7 +200,8 @@ def _join(text: str, spans: Sequence[Span]) -> list[Span]:
             first, last = joined[-1]
             gap = text[last:start]
             areas = gap == "的" and is_area(text[first:last]) and is_area(text[start:end])
-            if start <= last or (gap in _JOINTS and not areas):
+            named = _FIRST_WORD.fullmatch(gap) and is_area(text[first:last])
+            if start <= last or named or (gap in _JOINTS and not areas):
                 joined[-1] = _widen(text, (first, max(end, last)))
                 continue
             crossing = _CROSSING.match(text, end)

@@ -132,6 +132,14 @@ def test_a_route_between_two_stops_is_one_place() -> None:
     assert repaired(text, "火车站", "松雅湖中学") == ["火车站到松雅湖中学"]
 
 
+def test_the_first_word_of_a_name_behind_its_area_is_taken_along() -> None:
+    assert repaired("a市五矿万境水岸违建", "a市", "万境水岸") == ["a市五矿万境水岸"]
+
+
+def test_a_sentence_between_an_area_and_a_place_parts_them() -> None:
+    assert repaired("a市要建人民公园", "a市", "人民公园") == ["a市", "人民公园"]
+
+
 def test_how_many_are_meant_is_no_name() -> None:
     assert repaired("暮云镇几个麻将馆扰民", "暮云镇") == ["暮云镇"]
 
