@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,20 +71,8 @@ class PlaceExtractor(GraphComponent):
         self._resource = resource
 
     def train(self, training_data: TrainingData) -> Resource:
-        sequences: list[tuple[list[list[str]], list[str]]] = []
-        for example in training_data.training_examples:
-            if example.get(PLACES_LABELLED):
-                text = normalised(example).text
-                features = tagger.character_features(
-                    text,
-                    segments(example),
-                    self._gazetteer.find(text),
-                    self._divisions.mentions(text),
-                )
-                sequences.append((features, tagger.encode(len(text), annotated_spans(example))))
         with self._model_storage.write_to(self._resource) as directory:
-            if sequences:
-                tagger.train(sequences, directory / _TAGGER_FILE)
+            tagger.train(self._examples(training_data), directory / _TAGGER_FILE)
             (directory / _NAMES_FILE).write_text(
                 json.dumps([self._gazetteer.names, self._divisions.names], ensure_ascii=False),
                 encoding="utf-8",
@@ -112,6 +101,16 @@ class PlaceExtractor(GraphComponent):
             entities = message.get(ENTITIES, []) + [_entity(message, span) for span in spans]
             message.set(ENTITIES, entities, add_to_output=True)
         return messages
+
+    def _examples(
+        self, training_data: TrainingData
+    ) -> Iterator[tuple[str, list[list[str]], list[str]]]:
+        for example in training_data.training_examples:
+            if example.get(PLACES_LABELLED):
+                text = normalised(example).text
+                known, mentions = self._gazetteer.find(text), self._divisions.mentions(text)
+                features = tagger.character_features(text, segments(example), known, mentions)
+                yield text, features, tagger.encode(len(text), annotated_spans(example))
 
     def _find(self, message: Message) -> list[Span]:
         text, cut = normalised(message).text, segments(message)

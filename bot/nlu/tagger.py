@@ -1,21 +1,28 @@
 """A learned tagger of places: a conditional random field over characters.
 
 Every character gets one of B (begin), I (inside), O (outside). What it sees of a character are its
-neighbours, the word it is in and the words beside, and whether the city's gazetteer or the list of the
-country's divisions has a name there. Training and serving
-use CRFsuite; a model is one file without code in it.
+neighbours, the word it is in, the words beside and their classes, and whether the city's gazetteer or
+the list of the country's divisions has a name there. Training and serving use CRFsuite; a model is one
+file without code in it.
 """
 
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import pycrfsuite
 
+from bot.nlu.word_classes import word_classes
+
 Span = tuple[int, int]
+
+#: Sentences are learned from clause by clause: those with a place, and every so many of the others.
+_CLAUSE = re.compile(r"[^。!?;,\n]*[。!?;,\n]*")
+_PLAIN_CLAUSES_PER_ONE_KEPT = 3
 
 #: Characters that end the name of a place or of a part of one, by what they name.
 _SUFFIXES = {
@@ -83,7 +90,26 @@ def character_features(
     for (before, _, border), (after, _, _) in pairwise(segments):
         result[border - 1].append("wn=" + after)
         result[border].append("wp=" + before)
+    _add_classes(result, segments, word_marks)
     return result
+
+
+def _add_classes(
+    features: list[list[str]], segments: Sequence[tuple[str, int, int]], word_marks: Sequence[str]
+) -> None:
+    """The class of the word a character is in, alone and with those of the words beside."""
+    known = word_classes()
+    kinds = ["<", *(known.get(word, "") for word, _, _ in segments), ">", ">"]
+    for number, (_, start, end) in enumerate(segments):
+        before, kind, after, second = kinds[number : number + 4]
+        for i in range(start, end):
+            mark = word_marks[i]
+            features[i] += (
+                f"t={mark}{kind}",
+                f"tp={mark}{before}/{kind}",
+                f"tn={mark}{kind}/{after}",
+                f"tn2={mark}{after}/{second}",
+            )
 
 
 def _marks(length: int, spans: Iterable[Span]) -> list[str]:
@@ -131,10 +157,19 @@ class Tagger:
         return decode(self._tagger.tag(features)) if features else []
 
 
-def train(sequences: Sequence[tuple[list[list[str]], list[str]]], path: Path) -> None:
-    """Fit on (features, tags) of each text and write the model to `path`. Deterministic."""
+def train(examples: Iterable[tuple[str, list[list[str]], list[str]]], path: Path) -> None:
+    """Fit on (text, features, tags) of examples and write the model to `path`; no file when there are
+    none. Deterministic."""
     trainer = pycrfsuite.Trainer(algorithm="ap", params=_TRAINING, verbose=False)
-    for features, tags in sequences:
-        trainer.append(features, tags)
-    ctypes.CDLL(None).srand(_SEED)
-    trainer.train(str(path))
+    plain = learned = 0
+    for text, features, tags in examples:
+        for match in _CLAUSE.finditer(text):
+            start, end = match.span()
+            has_place = any(tag != "O" for tag in tags[start:end])
+            plain += not has_place
+            if start < end and (has_place or plain % _PLAIN_CLAUSES_PER_ONE_KEPT == 0):
+                trainer.append(features[start:end], tags[start:end])
+                learned += 1
+    if learned:
+        ctypes.CDLL(None).srand(_SEED)
+        trainer.train(str(path))
