@@ -246,7 +246,8 @@ def choose(text: str, spans: Sequence[Span]) -> list[Span]:
     chosen = [_fullest(text, specific[0], specific)]
     for span in specific:
         gap = text[chosen[-1][1] : span[0]]
-        if span[0] >= chosen[-1][1] and gap in {"、", "和", "及", "与", "以及", ","}:
+        listed = span[0] >= chosen[-1][1] and gap in {"、", "和", "及", "与", "以及", ","}
+        if listed and text[slice(*span)] not in {text[slice(*one)] for one in chosen}:
             chosen.append(span)
     return chosen
 

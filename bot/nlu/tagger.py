@@ -150,7 +150,6 @@ class Tagger:
     def __init__(self, path: Path) -> None:
         self._tagger = pycrfsuite.Tagger()
         self._tagger.open(str(path))
-        self._content = path.read_bytes()
 
     def tag(self, features: list[list[str]]) -> list[Span]:
         """Spans of places, from the features of a text."""

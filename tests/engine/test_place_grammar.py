@@ -199,3 +199,12 @@ def test_the_matter_is_at_the_first_specific_place() -> None:
 
 def test_a_bare_area_is_the_place_when_nothing_else_is_named() -> None:
     assert choose("云州市没有地铁", [(0, 3)]) == [(0, 3)]
+
+
+def test_a_place_named_twice_is_one() -> None:
+    text = "江心公园,江心公园里都黑"
+    assert choose(text, [(0, 4), (5, 9)]) == [(0, 4)]
+
+
+def test_places_in_one_breath_all_count() -> None:
+    assert choose("人民路,建设路都黑", [(0, 3), (4, 7)]) == [(0, 3), (4, 7)]
