@@ -43,12 +43,15 @@ SIZES = (50, 200, 800)
 REQUIRED_GAIN = 0.12
 
 #: Macro-F1 of stock DIET (`benchmarks.engine_stock`, 100 epochs) on the same N and the same test.
-STOCK = {50: 0.0, 200: 0.0, 800: 0.0}
+STOCK = {50: 0.38, 200: 0.40, 800: 0.56}
 
 _ONE = "投诉/求助"
 _TYPES_IN_ONE = ("投诉", "求助", "举报", "报事")
 _CLASS_OF_TYPE = {"咨询": "咨询", "建议": "建言", "表扬": "感谢", "其他": "其他"}
 _TYPE_OF_CLASS = {"咨询": "咨询", "建言": "建议"}
+
+#: Rasa takes what follows a “/” in an intent for the name of an answer.
+_INTENT_OF_CLASS = {_ONE: "trouble", "咨询": "question", "建言": "proposal"}
 
 #: The components that a message's type depends on.
 _PIPELINE = ("Normaliser", "JiebaSegmenter", "IntentClassifier")
@@ -102,7 +105,8 @@ def stock(corrections: Sequence[tuple[str, str]], texts: Sequence[str]) -> list[
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         learn, ask, out = Path(folder, "learn.json"), Path(folder, "ask.json"), Path(folder, "out")
         out.mkdir()
-        learn.write_text(json.dumps(corrections), encoding="utf-8")
+        named = [(text, _INTENT_OF_CLASS[kind]) for text, kind in corrections]
+        learn.write_text(json.dumps(named), encoding="utf-8")
         ask.write_text(json.dumps(texts), encoding="utf-8")
         command = [sys.executable, "-m", "benchmarks.engine_stock", "--learn", str(learn)]
         done = subprocess.run(
@@ -111,7 +115,8 @@ def stock(corrections: Sequence[tuple[str, str]], texts: Sequence[str]) -> list[
             stdout=subprocess.PIPE,
             check=True,
         )
-        return json.loads(done.stdout.splitlines()[-1])["found"]
+        classes = {intent: kind for kind, intent in _INTENT_OF_CLASS.items()}
+        return [classes[intent] for intent in json.loads(done.stdout.splitlines()[-1])["found"]]
 
 
 def main() -> int:
