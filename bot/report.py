@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from bot.metrics import Bin, confusion
+from bot.metrics import Bin, confusion, per_class
 
 _STYLE = """
 body{font:15px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;margin:2rem auto;max-width:70rem;
@@ -42,7 +42,7 @@ def page(summary: dict[str, Any], sections: Sequence[Section]) -> str:
     parts.append(f"<style>{_STYLE}</style><h1>评测报告</h1>{_figures(summary)}")
     for section in sections:
         if section.judged:
-            parts.append(f"<h2>{escape(section.title)}</h2>")
+            parts.append(f"<h2>{escape(section.title)}</h2>{_classes(section.judged)}")
             parts.append("<h3>混淆矩阵（行：标注，列：预测）</h3>" + _confusion(section.judged))
             parts.append("<h3>置信度校准</h3>" + _calibration(section.bins))
             parts.append("<h3>最有把握的错误</h3>" + _errors(section.judged))
@@ -54,11 +54,22 @@ def _figures(summary: dict[str, Any]) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
+def _classes(judged: Sequence[Judged]) -> str:
+    scores = per_class([one.truth for one in judged], [one.predicted for one in judged])
+    rows = [
+        f"<tr><th>{escape(name)}<td>{score['support']:.0f}<td>{score['precision']:.3f}"
+        f"<td>{score['recall']:.3f}<td>{score['f1']:.3f}"
+        for name, score in scores.items()
+    ]
+    return f"<table><tr><th>类别<th>条数<th>精确率<th>召回率<th>F1{''.join(rows)}</table>"
+
+
 def _flatten(prefix: str, content: Any) -> list[Any]:
     if isinstance(content, dict):
         return [
             row
             for name, value in content.items()
+            if name != "per_class"  # each question shows its own
             for row in _flatten(f"{prefix}.{name}" if prefix else str(name), value)
         ]
     return [(prefix, f"{content:.3f}" if isinstance(content, float) else content)]
