@@ -65,7 +65,7 @@ class Transition(BaseModel):
 
     `to` is None when the state stays as it is; from a state of `back` the ticket returns to where it
     was before that state. `told` is what the resident hears, or None; one who did the act in the chat
-    is answered there instead.
+    is answered there instead. `most`: how often it may be done to one ticket.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -77,6 +77,7 @@ class Transition(BaseModel):
     back: tuple[str, ...] = ()
     roles: tuple[Role, ...] = Field(min_length=1)
     needs: tuple[Needed, ...] = ()
+    most: int | None = Field(default=None, ge=1)
     told: str | None = None
 
     def tell(self, *, number: str, department: str, status: str, due: str, note: str = "") -> str:

@@ -17,6 +17,7 @@ from desk.cli.deadlines import deadline_line
 from desk.cli.terminal import STAFF_NAME, As, console, fail, local, with_world
 from desk.conversations.world import World
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
+from desk.tickets.checking import unsound_tickets
 from desk.tickets.deadlines import deadlines_of
 from desk.tickets.dispatch import Record, suggest
 from desk.tickets.exchange.incoming import URGENCIES
@@ -71,6 +72,23 @@ def ticket(  # noqa: PLR0913, PLR0917 - each is an option
                 urgency=urgency,
             )
         await _show(world, parsed)
+
+    with_world(work)
+
+
+def check_tickets(
+    limit: Annotated[int, typer.Option(min=1, help="最多列多少张")] = 50,
+) -> None:
+    """核对每张工单的状态和办理过程是否一致；有不一致的，退出码为 1。"""
+
+    async def work(world: World) -> None:
+        async with world.db.transaction() as session:
+            found = await unsound_tickets(session, world.city, limit=limit)
+        for one in found:
+            console.print(f"{one.number}：{'；'.join(one.problems)}", highlight=False)
+        if found:
+            raise typer.Exit(1)
+        console.print("每张工单的状态都和办理过程一致")
 
     with_world(work)
 

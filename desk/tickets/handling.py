@@ -81,6 +81,7 @@ async def act_within(
     if key and await _made(session, ticket, key):
         return ticket
     transition = _allowed(city, ticket, action, actor)
+    await _check_often(session, ticket, transition)
     _check(city, ticket, transition, given)
     before = await _state_before(session, ticket) if ticket.state in transition.back else None
     target = before or transition.to or ticket.state
@@ -132,6 +133,23 @@ async def act_within(
             db, session, city, step.number, step.action, BY_ITSELF, note=step.note, key=step.key
         )
     return ticket
+
+
+async def _check_often(session: AsyncSession, ticket: Ticket, transition: Transition) -> None:
+    """首接负责 (国办发〔2020〕53号): who was given a ticket cannot hand it back without end. Raises
+    TicketError."""
+    if transition.most is None:
+        return
+    made = await session.exec(
+        select(func.count()).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.action == transition.action
+        )
+    )
+    if made.one() >= transition.most:
+        raise TicketError(
+            f"{ticket.number} 已经{transition.label}{transition.most}次，不能再{transition.label}："
+            "先办理，有异议的由派单员或班长决定"
+        )
 
 
 def _check(city: City, ticket: Ticket, transition: Transition, given: Given) -> None:

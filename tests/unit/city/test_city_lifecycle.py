@@ -123,7 +123,7 @@ def test_what_the_resident_hears_names_the_ticket_and_reads_well(lifecycle: Life
 
 
 def test_what_goes_against_the_resident_is_explained_to_them(lifecycle: Lifecycle) -> None:
-    for action in ("decline", "merge", "extend", "suspend", "await_info"):
+    for action in ("decline", "extend", "suspend", "await_info"):
         transition = lifecycle.transitions[action]
         assert Needed.NOTE in transition.needs
         assert transition.told

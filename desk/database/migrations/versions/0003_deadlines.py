@@ -8,6 +8,23 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+# Whatever writes into the database: a step that was made stays as it was made. Only a ticket that is
+# erased takes its timeline with it.
+_ONLY_GROWS = """
+CREATE FUNCTION timeline_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM ticket WHERE id = OLD.ticket_id) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the timeline of a ticket only grows' USING ERRCODE = 'integrity_constraint_violation';
+END
+$$
+"""
+_TRIGGER = """
+CREATE TRIGGER timeline_only_grows BEFORE UPDATE OR DELETE ON ticket_event
+FOR EACH ROW EXECUTE FUNCTION timeline_only_grows()
+"""
+
 
 def upgrade() -> None:
     op.add_column("ticket_event", sa.Column("urgency", sa.String()))
@@ -58,9 +75,13 @@ def upgrade() -> None:
         ["due_at"],
         postgresql_where=sa.text("met_at IS NULL AND dropped_at IS NULL"),
     )
+    op.execute(_ONLY_GROWS)
+    op.execute(_TRIGGER)
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER timeline_only_grows ON ticket_event")
+    op.execute("DROP FUNCTION timeline_only_grows()")
     op.drop_table("ticket_deadline")
     op.drop_column("ticket_event", "until")
     op.drop_column("ticket_event", "urgency")
