@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from actions.intake import Ask, Draft, Step, close
+from actions import repeats
+from actions.intake import Ask, Draft, Step, close, question
 from actions.outcome import Outcome, Services
 from actions.understanding import Understanding
 from connectors import Outbound
@@ -24,6 +25,8 @@ async def carry_out(services: Services, step: Step, said: Understanding) -> Outc
             replies.append(Outbound(step.refusal.told))
             if not (draft.rest or draft.paused):
                 return Outcome(replies, draft.with_(ask=Ask.REFUSED, matter=draft.matter + 1))
+        elif added := await repeats.add(services, draft, said):
+            replies.append(added)
         else:
             ticket = await _open(services, draft, said)
             async with services.world.db.transaction() as session:
@@ -31,6 +34,9 @@ async def carry_out(services: Services, step: Step, said: Understanding) -> Outc
             key = "submitted_anonymous" if draft.anonymous else "submitted"
             replies.append(Outbound(city.say(key, number=ticket.number, due=due)))
         step = close(city, draft, said)
+    if step.draft and (offered := await repeats.offered(services, step.draft, said)):
+        # Instead of the next question.
+        return Outcome([*replies, *step.replies[:-1], question(offered, city)], offered)
     return Outcome([*replies, *step.replies], step.draft)
 
 

@@ -17,11 +17,13 @@ from actions.intake.questions import next_question, question, told
 from actions.intake.reading import ASIDES, change, read
 from actions.intake.substance import best_place, has_matter
 from actions.intake.words import (
+    adds_to_it,
     announced_type,
     another_matter,
     asks,
     asks_why,
     corrects,
+    keeps_apart,
     meaning,
     process_question,
     takes_back_number,
@@ -63,7 +65,21 @@ def advance(city: City, draft: Draft, said: Understanding, *, parted: bool = Fal
         return close(city, draft, said, [Outbound(city.say("cancelled"))])
     if rested:
         return _left(city, draft, said, intent, parted=parted)
+    if draft.ask is Ask.REPEAT:
+        return _repeated(city, draft.with_(touched=said.at), said, intent)
     return _under_way(city, draft.with_(touched=said.at), said, word, intent)
+
+
+def _repeated(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    """The answer to “add it to the earlier one?”. Only a yes adds to it; what else comes belongs to
+    the matter, which gets a ticket of its own."""
+    if intent == "affirm" or adds_to_it(said.text):
+        return Step(None, submit=draft)
+    alone = draft.with_(earlier=None)
+    alone = alone.with_(ask=next_question(alone, city))
+    if intent in ("deny", "none") or keeps_apart(said.text):
+        return Step(alone, [question(alone, city)])
+    return advance(city, alone, said)
 
 
 def _under_way(

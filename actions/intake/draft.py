@@ -23,6 +23,7 @@ class Ask(StrEnum):
     RESUME = "resume"  # whether to go on with a draft left behind
     OFFER = "offer"  # whether an unanswered consultation becomes a ticket
     ANSWERED = "answered"  # nothing, but “登记” now means the consultation that was answered
+    REPEAT = "repeat"  # whether it is added to the resident's own ticket about the same matter
     REFUSED = "refused"  # nothing, but what comes may bring the refused matter within bounds
     WITHDRAW = "withdraw"  # whether a ticket is really withdrawn
     SUPPLEMENT = "supplement"  # what is to be added to a ticket
@@ -37,13 +38,23 @@ class Ask(StrEnum):
 _SLOTS = (Ask.MATTER, Ask.PLACE, Ask.ANONYMITY, Ask.PHONE, Ask.CONFIRMATION)
 
 
+class Earlier(BaseModel):
+    """The resident's own open ticket that the matter is likely the same as."""
+
+    number: str
+    at: str
+    words: str
+
+
 class Draft(BaseModel):
     """Everything known of the matter. Lives in the tracker's slot `draft`, as JSON.
 
     `messages`: ids of all messages that belong to it, `attached` of them pictures. `rest`: matters of
     the same resident that wait for this one. `paused`: the draft that is taken up after this one.
     `held`: the message that the open question is about. `urgent`: it tells of danger to life.
-    `examined`: it was held against the kinds of matters that the city does not accept.
+    `examined`: it was held against the kinds of matters that the city does not accept, `compared`:
+    against the resident's own open tickets. `earlier`: the one that was found; a draft that is handed
+    in with it is added to that ticket.
     """
 
     type: str
@@ -59,6 +70,8 @@ class Draft(BaseModel):
     anonymous: bool | None = None
     urgent: bool = False
     examined: bool = False
+    compared: bool = False
+    earlier: Earlier | None = None
     ask: Ask = Ask.MATTER
     misses: int = 0
     matter: int = 0

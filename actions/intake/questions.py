@@ -58,6 +58,9 @@ def question(draft: Draft, city: City) -> Outbound:
             return Outbound(city.say("ask.resume", words=told(draft)), _buttons("继续", "不用了"))
         case Ask.OFFER:
             return Outbound(city.say("ask.offer"), _buttons("登记", "人工"))
+        case Ask.REPEAT if draft.earlier:
+            text = city.say("ask.repeat", **draft.earlier.model_dump())
+            return Outbound(text, _buttons("补充到那一件", "另外登记"))
         case _:
             return Outbound(summary(draft, city), _buttons("确认提交", "修改", "取消"))
 

@@ -10,6 +10,8 @@ import re
 
 from actions.intake.draft import Ask
 
+# A longer text tells something besides.
+_ANSWER = 12
 _NO_WORD = re.compile(r"\W+")
 _END = r"(?:[吧啊呀哦噢呢嘛哈的了]|谢谢[你您]?|麻烦了?|辛苦了|一下)*"
 _YES = (
@@ -126,6 +128,21 @@ _NO_NUMBER = re.compile(
 )
 _WHY = re.compile(r"(为什么|为啥|干嘛|干什么|干啥|做什么|凭什么|有什么用|一定要|必须|非要|非得)")
 _TAKES_UP_EARLIER = re.compile(r"上次|之前|原来|以前|那个?单|工单|催")
+
+
+# Adding to an earlier ticket, or a ticket of its own: the words of the two buttons and their like.
+_ADDS_TO_IT = re.compile(r"(补充|加|记|并)(到|进|在)|^补充|同一(件|个|回)事?|就是(那|它|同)")
+_APART = re.compile(r"另外|另行|单独|重新登记|新的|两(件|码|回)事|不(是|要|用|补|加)|没有")
+
+
+def adds_to_it(text: str) -> bool:
+    """Whether a text says to add to the earlier ticket."""
+    return bool(_ADDS_TO_IT.search(text)) and not _APART.search(text)
+
+
+def keeps_apart(text: str) -> bool:
+    """Whether a text that is an answer and no more says to open another ticket."""
+    return bool(_APART.search(text)) and len(text) <= _ANSWER
 
 
 def meaning(text: str, ask: Ask | None = None) -> str | None:
