@@ -82,7 +82,19 @@ class TicketEvent(SQLModel, table=True):
     """
 
     __tablename__ = "ticket_event"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (UniqueConstraint("ticket_id", "seq"), UniqueConstraint("ticket_id", "key"))
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "seq"),
+        UniqueConstraint("ticket_id", "key"),
+        # For the counts of a period.
+        Index(
+            "ix_ticket_event_counted",
+            "action",
+            "at",
+            postgresql_where=text(
+                "action IN ('assign', 'reassign', 'resolve', 'resolve_joined', 'answer')"
+            ),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     ticket_id: int = Field(foreign_key="ticket.id", ondelete="CASCADE")

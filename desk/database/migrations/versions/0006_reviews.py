@@ -9,18 +9,19 @@ branch_labels = None
 depends_on = None
 
 
+# The steps that views begin with.
+_COUNTED = "action IN ('assign', 'reassign', 'resolve', 'resolve_joined', 'answer')"
+
 # Deadlines that are settled: met, or passed without being met. One whose clock stood still before it
 # was due, or that ended before (withdrawn), is not.
 _SETTLED = """
-    SELECT ticket.id AS ticket_id, body.department, ticket.topic, settled.at, {hit} AS hit
+    SELECT ticket.id AS ticket_id, (
+        SELECT step.department FROM ticket_event AS step
+        WHERE step.ticket_id = ticket.id AND step.at <= LEAST(deadline.met_at, deadline.due_at)
+        ORDER BY step.seq DESC LIMIT 1
+    ) AS department, ticket.topic, LEAST(deadline.met_at, deadline.due_at) AS at, {hit} AS hit
     FROM ticket_deadline AS deadline
     JOIN ticket ON ticket.id = deadline.ticket_id
-    CROSS JOIN LATERAL (SELECT LEAST(deadline.met_at, deadline.due_at) AS at) AS settled
-    LEFT JOIN LATERAL (
-        SELECT department FROM ticket_event
-        WHERE ticket_event.ticket_id = ticket.id AND ticket_event.at <= settled.at
-        ORDER BY seq DESC LIMIT 1
-    ) AS body ON true
     WHERE deadline.stage = '{stage}'
     AND (
         deadline.met_at IS NOT NULL
@@ -39,12 +40,13 @@ _REVIEWED = """
 # A ticket by its first step of a kind.
 _FIRST = """
     SELECT ticket.id AS ticket_id, first.department, ticket.topic, first.at, {hit} AS hit
-    FROM (
-        SELECT DISTINCT ON (ticket_id) ticket_id, seq, action, department, at
-        FROM ticket_event WHERE action IN ({actions})
-        ORDER BY ticket_id, seq
-    ) AS first
+    FROM ticket_event AS first
     JOIN ticket ON ticket.id = first.ticket_id
+    WHERE first.action IN ({actions}) AND NOT EXISTS (
+        SELECT 1 FROM ticket_event AS earlier
+        WHERE earlier.ticket_id = first.ticket_id AND earlier.seq < first.seq
+        AND earlier.action IN ({actions})
+    )
 """
 
 _RETURNED = """
@@ -67,10 +69,15 @@ _REDONE = """EXISTS (
 )"""
 
 _RIGHT_FIRST = """NOT EXISTS (
-    SELECT 1 FROM ticket_event AS other WHERE other.ticket_id = ticket.id AND other.action = 'reassign'
-) AND (
-    SELECT count(*) FILTER (WHERE action = 'return') = count(*) FILTER (WHERE action = 'reject_return')
-    FROM ticket_event AS step WHERE step.ticket_id = ticket.id
+    SELECT 1 FROM ticket_event AS other
+    WHERE other.ticket_id = ticket.id AND (
+        other.action = 'reassign'
+        OR other.action = 'return' AND NOT EXISTS (
+            SELECT 1 FROM ticket_event AS verdict
+            WHERE verdict.ticket_id = ticket.id AND verdict.seq > other.seq
+            AND verdict.action = 'reject_return'
+        )
+    )
 )"""
 
 # Each view has a row for what the indicator is out of: the ticket, whose it was, its topic, when it
@@ -156,6 +163,12 @@ def upgrade() -> None:
         sa.CheckConstraint("satisfaction BETWEEN 1 AND 5", name="satisfaction_level"),
     )
     op.create_index("ix_ticket_review_at", "ticket_review", ["at"])
+    op.create_index(
+        "ix_ticket_event_counted",
+        "ticket_event",
+        ["action", "at"],
+        postgresql_where=sa.text(_COUNTED),
+    )
     for code, (query, definition) in _VIEWS.items():
         op.execute(f"CREATE VIEW count_{code} AS {query}")
         op.execute(f"COMMENT ON VIEW count_{code} IS '{definition}'")
@@ -164,4 +177,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for code in _VIEWS:
         op.execute(f"DROP VIEW count_{code}")
+    op.drop_index("ix_ticket_event_counted", "ticket_event")
     op.drop_table("ticket_review")
