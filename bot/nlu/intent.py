@@ -32,7 +32,7 @@ REQUEST = "request"
 _RANKING_LENGTH = 10
 
 #: Real messages are harder than our own sentences about a topic never seen: at this factor confidence and
-#: accuracy agree best on the developers' set of real messages (expected calibration error 0.05; 0.12 without).
+#: accuracy agree best on some 500 real messages (expected calibration error 0.04; 0.10 without).
 DOUBT = 1.5
 
 _NONE: dict[str, Any] = {"name": None, "confidence": 0.0}
