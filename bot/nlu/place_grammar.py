@@ -17,7 +17,7 @@ _NUMBER = r"(?:[0-9a-z]+|[一二三四五六七八九十百]+)"
 _NARROWER = re.compile(
     rf"(?:(?<=号)楼(?![板道盘])|第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼(?!板|道|盘)|期|组|排|队)(?!电梯|直梯)"
     r"|[东南西北][栋座区苑门]|[正后侧大]门|门口|小区|校区|地下车库|地下停车场|停车场|家属[院区楼]|宿舍"
-    r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|社区|片区|夜市|商圈|大[堤坝])+"
+    r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|街道|社区|片区|夜市|商圈|大[堤坝])+"
 )
 
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
@@ -87,6 +87,9 @@ _ADDRESSED_AFTER = re.compile(
     r"(?:人民)?(?:政府|领导|书记|市长|县长|区长|有关部门|相关部门|各部门|12345)"
 )
 
+#: The number of a point in a list is no house number.
+_ITEM = re.compile(r"[0-9一二三四五六七八九十]{1,2}[、.](?![0-9])")
+
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 #: No places, whatever the tagger says: a trading platform, the nation, a grade of sights, what has no name.
@@ -153,7 +156,7 @@ def with_divisions(spans: Sequence[Span], divisions: Sequence[Span]) -> list[Spa
 def _split(text: str, span: Span) -> list[Span]:
     """The parts of an enumeration (“观沙岭、锦泰广场”), each a place of its own."""
     start, end = span
-    cuts = [i for i in range(start + 2, end - 2) if text[i] == "、"]
+    cuts = [i for i in range(start + 2, end - 2) if text[i] in "、。;"]
     if not cuts and not _CROSSING_WORD.search(text, start, end + 4):
         cuts = [m.start() for m in _AND.finditer(text, start, end)]
     starts, ends = [start, *(cut + 1 for cut in cuts)], [*cuts, end]
@@ -162,6 +165,9 @@ def _split(text: str, span: Span) -> list[Span]:
 
 def _trim(text: str, span: Span, leading: Mapping[int, int], borders: set[int]) -> Span:
     start, end = span
+    item = _ITEM.match(text, start, end)
+    if item:
+        start = item.end()
     while start < end - 2 and (start in leading or not text[start].isalnum()):
         start = leading.get(start, start + 1)
     if _FOREIGN_END.search(text[max(start, end - 2) : end + 1]):

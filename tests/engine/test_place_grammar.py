@@ -103,6 +103,7 @@ def test_an_estate_behind_its_district_is_taken_along() -> None:
         ("青山镇朱桥社区台上组要修路", "青山镇朱桥社区", "青山镇朱桥社区台上组"),
         ("地铁轨道6号线的建言", "道6号线", "地铁轨道6号线"),
         ("翠园1栋的蓝岛ktv太吵", "翠园1栋", "翠园1栋的蓝岛ktv"),
+        ("暮云镇南托街道修路", "暮云镇南托", "暮云镇南托街道"),
         ("青青家园7-104开了饭馆", "青青家园7-1", "青青家园7-104"),
         ("青山新村社区违规盖章", "青山新村", "青山新村社区"),
     ],
@@ -117,6 +118,7 @@ def test_what_belongs_to_a_place_is_taken_along(text: str, tagged: str, expected
         ("泰河康园老旧小区改造", "泰河康园老旧小区", "泰河康园"),
         ("风华小区内路面塌陷", "风华小区内", "风华小区"),
         ("a市小学生转学", "a市", "a市"),
+        ("1、公园一期拆了", "1、公园一期", "公园一期"),
     ],
 )
 def test_what_does_not_belong_to_a_place_is_left(text: str, tagged: str, expected: str) -> None:
