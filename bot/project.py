@@ -25,6 +25,7 @@ from bot.labelled import (
 )
 from bot.nlu_files import read_examples, read_terms
 from bot.place_variation import Marked, read_variation
+from bot.settings import ENCODER_SETTING
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,7 +41,7 @@ class Project:
     @property
     def encoder(self) -> Path | None:
         """The folder of the city's own encoder, see `bot.nlu.encoder`."""
-        folder = os.environ.get("YINGSHENG_ENCODER_DIR")
+        folder = os.environ.get(ENCODER_SETTING)
         return Path(folder).resolve() if folder else None
 
     @property

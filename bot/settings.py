@@ -13,6 +13,9 @@ DEFAULT_PORT = 5005
 #: protection but a token).
 HOST = "127.0.0.1"
 
+#: The folder of the city's own encoder (`bot.nlu.encoder`). Read by training only: the model remembers it.
+ENCODER_SETTING = "YINGSHENG_ENCODER_DIR"
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the message is one line that says what to do."""
