@@ -118,19 +118,22 @@ class Lifecycle(BaseModel):
         """What `role` may do to a ticket in `state`, in the order of the file."""
         return [t for t in self.transitions.values() if self.after(state, t.action, role)]
 
-    def leads_to(self, state: str) -> set[str]:
-        """The other states that one step by anyone may lead to."""
-        entered_from = {
+    def entered_from(self, state: str) -> set[str]:
+        """The states from which a step enters this one: where one that leads back returns to."""
+        return {
             source
             for t in self.transitions.values()
             if t.to == state
             for source in t.sources
             if source not in t.back
         }
+
+    def leads_to(self, state: str) -> set[str]:
+        """The other states that one step by anyone may lead to."""
         found: set[str] = set()
         for transition in self.transitions.values():
             if state in transition.back:
-                found |= entered_from
+                found |= self.entered_from(state)
             elif state in transition.sources and transition.to:
                 found.add(transition.to)
         return found - {state}

@@ -11,7 +11,7 @@ from desk.cli.exchange import export_tickets, import_tickets
 from desk.cli.listing import list_tickets
 from desk.cli.open311 import open311_key
 from desk.cli.reviews import review
-from desk.cli.tickets import check_tickets, ticket
+from desk.cli.tickets import check_tickets, lifecycle, ticket
 
 __all__ = ["app"]
 
@@ -28,6 +28,7 @@ app.command(name="telegram-webhook")(system.telegram_webhook)
 app.command()(ticket)
 app.command(name="tickets")(list_tickets)
 app.command()(check_tickets)
+app.command()(lifecycle)
 app.command()(deadlines)
 app.command()(review)
 app.command()(counts)

@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 from sqlmodel import select
 
-from desk.city import City, Role, Urgency, category_of
+from desk.city import City, CityError, Role, Urgency, category_of, load_city
+from desk.city.drawing import draw
 from desk.cli import duplicates
 from desk.cli.deadlines import deadline_line
-from desk.cli.terminal import STAFF_NAME, As, console, fail, local, with_world
+from desk.cli.terminal import STAFF_NAME, As, console, fail, local, read_settings, with_world
 from desk.conversations.world import World
 from desk.tickets import Actor, TicketError, act, parse_ticket_number, timeline
 from desk.tickets.checking import unsound_tickets
@@ -91,6 +92,15 @@ def check_tickets(
         console.print("每张工单的状态都和办理过程一致")
 
     with_world(work)
+
+
+def lifecycle() -> None:
+    """把本市工单的状态和动作画成图和表（Markdown）。"""
+    try:
+        city = load_city(read_settings().city_dir)
+    except CityError as error:
+        fail(str(error))
+    typer.echo(draw(city.lifecycle), nl=False)
 
 
 async def _show(world: World, number: str) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from desk.city import City, Lifecycle, Needed, Role, State, Transition
+from desk.city.drawing import draw
 from desk.city.lifecycle import BUILT_IN, lifecycle_problem
+from desk.settings import ROOT
 
 # What a summary of the hotline's rules (GB/T 33358) names as steps of a ticket.
 MAIN_LINE = [
@@ -128,6 +130,16 @@ def test_what_goes_against_the_resident_is_explained_to_them(lifecycle: Lifecycl
         assert Needed.NOTE in transition.needs
         assert transition.told
         assert "{note}" in transition.told
+
+
+def test_the_drawing_in_the_guides_is_of_this_lifecycle(lifecycle: Lifecycle) -> None:
+    drawn = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert drawn == draw(lifecycle), "yingsheng lifecycle > docs/lifecycle.md"
+    for transition in lifecycle.transitions.values():
+        assert f"`{transition.action}`" in drawn
+    assert "accepted --> assigned: 派单" in drawn
+    assert "awaiting_info --> in_progress: 恢复办理、补充" in drawn
+    assert "closed --> [*]" in drawn
 
 
 # A lifecycle as small as one can be.
