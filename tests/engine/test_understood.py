@@ -41,7 +41,7 @@ def test_near_miss_pairs_are_told_apart(understanding: Understanding) -> None:
     sentences = [sentence for pair in lines("near_miss.jsonl") for sentence in pair.values()]
     right = [understanding.parse(one["text"])["intent"]["name"] == one["type"] for one in sentences]
     assert len(sentences) >= 240
-    assert mean(right) >= 0.88
+    assert mean(right) >= 0.92
 
 
 def test_what_is_no_message_to_a_city_is_not_taken_for_one(understanding: Understanding) -> None:
@@ -51,7 +51,7 @@ def test_what_is_no_message_to_a_city_is_not_taken_for_one(understanding: Unders
         refused[line["kind"] in MEANINGFUL].append(intent in NOT_TAKEN)
     assert len(refused[False]) >= 150
     assert mean(refused[False]) >= 0.97
-    assert mean(refused[True]) >= 0.25
+    assert mean(refused[True]) >= 0.35
 
 
 def test_the_rejection_set_is_not_learned_from() -> None:
