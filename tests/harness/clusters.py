@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 
 from desk.database.embedded import EmbeddedDatabase
+from tests.harness.patience import wait_for
 from tests.harness.places import free_port
 
 
@@ -38,8 +40,16 @@ class Cluster:
 
     def drop(self, name: str) -> None:
         """Removes a database with whoever is connected."""
+
+        def dropped() -> bool:
+            try:
+                connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            except InsufficientPrivilege:  # the server's own autovacuum is at work there
+                return False
+            return True
+
         with psycopg.connect(self.admin, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+            wait_for(dropped)
 
 
 @contextmanager
