@@ -41,7 +41,7 @@ def test_near_miss_pairs_are_told_apart(understanding: Understanding) -> None:
     sentences = [sentence for pair in lines("near_miss.jsonl") for sentence in pair.values()]
     right = [understanding.parse(one["text"])["intent"]["name"] == one["type"] for one in sentences]
     assert len(sentences) >= 240
-    assert mean(right) >= 0.92
+    assert mean(right) >= 0.95
 
 
 def test_what_is_no_message_to_a_city_is_not_taken_for_one(understanding: Understanding) -> None:
