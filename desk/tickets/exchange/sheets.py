@@ -12,9 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
-
 # A spreadsheet is a zip archive: what unpacks to more than this is no list of tickets (ASVS 5.2.3).
 LARGEST_UNPACKED = 300_000_000
 LARGEST_FILE = 100_000_000
@@ -102,6 +99,9 @@ def _plain(value: str) -> str:
 
 
 def _xlsx(file: Path) -> Iterator[tuple[int, list[str]]]:
+    # Here: it takes half a second that every process and command would wait for at its start.
+    from openpyxl import load_workbook  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(file) as archive:
             if sum(part.file_size for part in archive.infolist()) > LARGEST_UNPACKED:
@@ -134,6 +134,9 @@ def written(file: Path, headings: Sequence[str]) -> Generator[Callable[[Sequence
     formula: in CSV such a value gets an apostrophe before it, in XLSX every cell is text. CSV is
     UTF-8 with a mark, without which Excel takes it for GBK."""
     if file.suffix.lower() == ".xlsx":
+        from openpyxl import Workbook  # noqa: PLC0415
+        from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
         book = Workbook(write_only=True)
         sheet = book.create_sheet("工单")
 
