@@ -6,7 +6,7 @@ The room reads `cities/<name>/` once, at start-up, and answers questions about i
 from desk.city.calendar import Calendar
 from desk.city.deadlines import OfficeHours, Rule, Stage, StageCode, Unit, Urgency
 from desk.city.errors import CityError
-from desk.city.lifecycle import Lifecycle, Needed, Role, State, Transition
+from desk.city.lifecycle import OPENED, Lifecycle, Needed, Role, State, Transition
 from desk.city.loading import load_city
 from desk.city.model import (
     Category,
@@ -29,6 +29,7 @@ from desk.city.questions import (
 from desk.city.triggers import Danger, Refusal
 
 __all__ = [
+    "OPENED",
     "Calendar",
     "Category",
     "City",

@@ -13,6 +13,8 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from desk.city.lifecycle import OPENED
+
 Urgency = Literal["normal", "urgent", "critical"]
 RequestType = Literal[
     "consultation", "complaint", "violation", "incident", "help", "suggestion", "praise", "other"
@@ -189,7 +191,7 @@ def rules_problem(
     rules: DeadlineRules, actions: Iterable[str], catalogue: Mapping[str, str]
 ) -> tuple[str, str] | None:
     """The entry that does not agree with the lifecycle or the catalogue and why, or None."""
-    known = {"open", *actions}
+    known = {OPENED, *actions}
     for code, stage in rules.stages.items():
         for action in sorted(stage.actions - known):
             return code, f"unknown step {action!r} (lifecycle.yml)"

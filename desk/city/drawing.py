@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from desk.city.lifecycle import Lifecycle, Needed, Role, Transition
+from desk.city.lifecycle import Lifecycle, Needed, Transition
 
-_ROLES = {
-    Role.AGENT: "坐席",
-    Role.DISPATCHER: "派单员",
-    Role.DEPARTMENT: "承办单位",
-    Role.SUPERVISOR: "班长",
-    Role.SYSTEM: "系统",
-    Role.RESIDENT: "居民",
-}
 _NEEDS = {
     Needed.NOTE: "说明",
     Needed.DEPARTMENT: "承办单位",
@@ -66,7 +58,7 @@ def _table(lifecycle: Lifecycle) -> str:
             target = f"从{left}回到以前的状态" + (
                 "" if set(one.back) == set(one.sources) else "，其余不变"
             )
-        roles = "、".join(_ROLES[role] for role in one.roles)
+        roles = "、".join(role.label for role in one.roles)
         needs = "、".join(_NEEDS[need] for need in one.needs) or "–"
         label = f"{one.label}（最多 {one.most} 次）" if one.most else one.label
         rows.append(f"| {label} | `{one.action}` | {sources} | {target} | {roles} | {needs} |")

@@ -21,6 +21,24 @@ class Role(StrEnum):
     SYSTEM = "system"
     RESIDENT = "resident"
 
+    @property
+    def label(self) -> str:
+        """What staff read."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.AGENT: "坐席",
+    Role.DISPATCHER: "派单员",
+    Role.DEPARTMENT: "承办单位",
+    Role.SUPERVISOR: "班长",
+    Role.SYSTEM: "系统",
+    Role.RESIDENT: "居民",
+}
+
+
+#: The first entry of every timeline; no transition, since there was no state before.
+OPENED = "open"
 
 # What the system does by itself, and residents in the chat; every lifecycle has these steps.
 BUILT_IN = {
@@ -98,6 +116,13 @@ class Lifecycle(BaseModel):
     initial: str
     states: dict[str, State]
     transitions: dict[str, Transition]
+
+    def label(self, action: str) -> str:
+        """What staff read for a step in a timeline, which may be older than this lifecycle."""
+        if action == OPENED:
+            return "登记"
+        transition = self.transitions.get(action)
+        return transition.label if transition else action
 
     def after(
         self, state: str, action: str, role: Role, *, before: str | None = None

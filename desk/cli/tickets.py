@@ -123,9 +123,9 @@ async def _show(world: World, number: str) -> None:
     for step in steps:
         table.add_row(
             local(city, step.at),
-            step.action,
+            city.lifecycle.label(step.action),
             city.lifecycle.states[step.to_state].label,
-            f"{step.actor}（{step.role}）",
+            f"{step.actor}（{Role(step.role).label}）",
             Text(step.note),
         )
     console.print(table)

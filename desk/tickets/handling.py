@@ -233,7 +233,8 @@ def _allowed(city: City, ticket: Ticket, action: str, actor: Actor) -> Transitio
     )
     state = lifecycle.states[ticket.state].label
     raise TicketError(
-        f"{ticket.number} 现在是“{state}”，{actor.role} 不能 {action}；可以：{possible or '无'}"
+        f"{ticket.number} 现在是“{state}”，{actor.role.label}不能{lifecycle.label(action)}；"
+        f"可以：{possible or '无'}"
     )
 
 

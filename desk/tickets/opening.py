@@ -10,7 +10,7 @@ from sqlalchemy import func, text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from desk.city import City
+from desk.city import OPENED, City
 from desk.conversations.tables import Conversation
 from desk.database import Database, now
 from desk.tickets.backends.base import EMBEDDED
@@ -183,7 +183,7 @@ async def _store(
     opened = TicketEvent(
         ticket_id=ticket.id or 0,
         seq=1,
-        action="open",
+        action=OPENED,
         to_state=ticket.state,
         at=ticket.created_at,
         actor=actor,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
+from typer.testing import CliRunner
 
+from desk.city import City
 from desk.database import Database
 from desk.database.migrate import migrate
 from desk.database.schema import METADATA
+from desk.tickets import Matter, open_ticket
 from tests.harness.clusters import Cluster
+from tests.harness.letters import put
 
 _QUEUE = ("procrastinate_jobs", "procrastinate_workers")
 # Goes with its tickets, and only so.
@@ -50,3 +56,33 @@ async def db(database_url: str) -> AsyncIterator[Database]:
     async with database.queue.open_async():
         yield database
     await database.dispose()
+
+
+@pytest.fixture
+def number(database_url: str, city: City) -> str:
+    """The number of a ticket that nobody dispatched yet."""
+
+    async def make() -> str:
+        db = Database(database_url)
+        async with db.queue.open_async():
+            source = await put(db)
+            ticket = await open_ticket(
+                db,
+                city,
+                Matter("incident", "0305", "路灯坏了", [source.message_id]),
+                conversation_id=source.conversation_id,
+                source_message_id=source.message_id,
+            )
+        await db.dispose()
+        return ticket.number
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+def yingsheng(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    """Runs commands of `desk.cli.app` on that database."""
+    monkeypatch.setenv("YINGSHENG_DATABASE_URL", database_url)
+    monkeypatch.setenv("YINGSHENG_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    return CliRunner()

@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 import pytest
 from typer.testing import CliRunner, Result
 
-from desk.city import City, Role
 from desk.cli import app
-from desk.database import Database
-from desk.tickets import Actor, Matter, act, open_ticket
-from tests.harness.letters import put
-
-BOSS = Actor("班长", Role.SUPERVISOR)
-CREW = Actor("照明所", Role.DEPARTMENT)
 
 
 @pytest.fixture
-def number(database_url: str, city: City) -> str:
-    """A resolved ticket."""
-
-    async def make() -> str:
-        db = Database(database_url)
-        async with db.queue.open_async():
-            source = await put(db)
-            matter = Matter("incident", "0305", "路灯坏了", [source.message_id])
-            ticket = await open_ticket(
-                db,
-                city,
-                matter,
-                conversation_id=source.conversation_id,
-                source_message_id=source.message_id,
-            )
-            for action, actor in (("assign", BOSS), ("acknowledge", CREW), ("resolve", CREW)):
-                await act(db, city, ticket.number, action, actor, note="已换灯泡")
-        await db.dispose()
-        return ticket.number
-
-    return asyncio.run(make())
-
-
-@pytest.fixture
-def yingsheng(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setenv("YINGSHENG_DATABASE_URL", database_url)
-    monkeypatch.setenv("YINGSHENG_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
-    return CliRunner()
+def resolved(yingsheng: CliRunner, number: str) -> str:
+    """The number of a ticket that is done."""
+    for step in (
+        ["assign"],
+        ["acknowledge", "--role", "department"],
+        ["resolve", "--role", "department", "--note", "已换灯泡"],
+    ):
+        done = yingsheng.invoke(app, ["ticket", number, *step])
+        assert done.exit_code == 0, done.output
+    return number
 
 
 def line(result: Result, start: str) -> list[str]:
@@ -57,12 +28,12 @@ def line(result: Result, start: str) -> list[str]:
 
 
 def test_what_a_resident_said_is_written_down_and_counted(
-    yingsheng: CliRunner, number: str
+    yingsheng: CliRunner, resolved: str
 ) -> None:
     done = yingsheng.invoke(
-        app, ["review", number, "--unsolved", "--satisfaction", "2", "--comment", "还是不亮"]
+        app, ["review", resolved, "--unsolved", "--satisfaction", "2", "--comment", "还是不亮"]
     )
-    assert line(done, number) == [number, "不满意，未解决：还是不亮", "已退回承办单位重办。"]
+    assert line(done, resolved) == [resolved, "不满意，未解决：还是不亮", "已退回承办单位重办。"]
     whole = yingsheng.invoke(app, ["counts"])
     assert line(whole, "满意率") == ["满意率", "0.0%", "0/1"]
     assert line(whole, "按时办结率") == ["按时办结率", "100.0%", "1/1"]
@@ -74,8 +45,8 @@ def test_what_a_resident_said_is_written_down_and_counted(
     ]
 
 
-def test_counts_apart(yingsheng: CliRunner, number: str) -> None:
-    yingsheng.invoke(app, ["review", number, "--solved"])
+def test_counts_apart(yingsheng: CliRunner, resolved: str) -> None:
+    yingsheng.invoke(app, ["review", resolved, "--solved"])
     apart = yingsheng.invoke(app, ["counts", "--by", "topic"])
     assert "100.0%" in line(apart, "城市设施管理")
 
@@ -85,7 +56,7 @@ def test_each_rate_is_explained(yingsheng: CliRunner) -> None:
     assert told.output.count("依据：") == 9
 
 
-def test_nothing_said_is_nothing_to_write_down(yingsheng: CliRunner, number: str) -> None:
-    assert "什么都没有记" in yingsheng.invoke(app, ["review", number]).output
-    assert yingsheng.invoke(app, ["review", number, "--satisfaction", "6"]).exit_code == 2
+def test_nothing_said_is_nothing_to_write_down(yingsheng: CliRunner, resolved: str) -> None:
+    assert "什么都没有记" in yingsheng.invoke(app, ["review", resolved]).output
+    assert yingsheng.invoke(app, ["review", resolved, "--satisfaction", "6"]).exit_code == 2
     assert "不是工单编号" in yingsheng.invoke(app, ["review", "YS1"]).output

@@ -2,48 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
-
 import psycopg
-import pytest
 from typer.testing import CliRunner
 
 from desk.city import City
 from desk.cli import app
-from desk.database import Database
-from desk.tickets import Matter, open_ticket
-from tests.harness.letters import put
-
-
-@pytest.fixture
-def number(database_url: str, city: City) -> str:
-    """A ticket that nobody dispatched yet."""
-
-    async def make() -> str:
-        db = Database(database_url)
-        async with db.queue.open_async():
-            source = await put(db)
-            matter = Matter("incident", "0305", "路灯坏了", [source.message_id])
-            ticket = await open_ticket(
-                db,
-                city,
-                matter,
-                conversation_id=source.conversation_id,
-                source_message_id=source.message_id,
-            )
-        await db.dispose()
-        return ticket.number
-
-    return asyncio.run(make())
-
-
-@pytest.fixture
-def yingsheng(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    monkeypatch.setenv("YINGSHENG_DATABASE_URL", database_url)
-    monkeypatch.setenv("YINGSHENG_DATA_DIR", str(tmp_path))
-    monkeypatch.setenv("COLUMNS", "200")
-    return CliRunner()
 
 
 def test_the_dispatcher_reads_whose_matter_it_is_and_why_until_it_is_given_away(
@@ -57,7 +20,9 @@ def test_the_dispatcher_reads_whose_matter_it_is_and_why_until_it_is_given_away(
     given = yingsheng.invoke(app, ["ticket", number, "assign"])
     assert given.exit_code == 0, given.output
     assert "建议派给" not in given.output
-    assert yingsheng.invoke(app, ["ticket", number, "start"]).exit_code == 1
+    refused = yingsheng.invoke(app, ["ticket", number, "start"])
+    assert refused.exit_code == 1
+    assert "班长不能开始办理；可以：" in refused.output
     acknowledged = yingsheng.invoke(app, ["ticket", number, "acknowledge", "--role", "department"])
     assert acknowledged.exit_code == 0, acknowledged.output
 
@@ -69,3 +34,12 @@ def test_times_are_the_citys(
     with psycopg.connect(database_url) as connection:
         [opened] = connection.execute("SELECT at FROM ticket_event").fetchall()
     assert f"{opened[0].astimezone(city.zone):%Y-%m-%d %H:%M}" in seen.output
+
+
+def test_steps_and_roles_are_named_in_chinese(yingsheng: CliRunner, number: str) -> None:
+    seen = yingsheng.invoke(app, ["ticket", number, "assign", "--name", "小李"]).output
+    assert "登记" in seen
+    assert "派单" in seen
+    assert "小李（班长）" in seen
+    assert "assign" not in seen
+    assert "open" not in seen

@@ -152,9 +152,9 @@ async def test_the_newest_event_names_the_tickets_state(db: Database, city: City
 @pytest.mark.parametrize(
     ("action", "actor", "note", "why"),
     [
-        ("resolve", CREW, "好了", "不能 resolve"),  # not from this state
-        ("assign", CREW, "", "不能 assign"),  # not in this role
-        ("fly", BOSS, "", "不能 fly"),  # no such thing
+        ("resolve", CREW, "好了", "承办单位不能办结"),  # not from this state
+        ("assign", CREW, "", "承办单位不能派单"),  # not in this role
+        ("fly", BOSS, "", "班长不能fly"),  # no such thing
         ("decline", BOSS, "  ", "说明"),  # without its reason
     ],
 )
