@@ -10,3 +10,8 @@ loopback behind a token, and imports nothing of the rest of the project.
 Start reading at `bot.serve` (a turn: `channel` -> `turns` -> `action_endpoint`, `dialogue_store`) or at
 `bot.nlu` (how a message is understood).
 """
+
+import os
+
+# Before numpy is loaded: the vectors here are short, and a second BLAS thread only keeps a core busy.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -26,7 +26,7 @@ def build_app(settings: Settings) -> Sanic:
 
     Raises:
         bot.database.DatabaseUnavailable: no database answers.
-        rasa.exceptions.ModelNotFound: there is no model archive at `settings.model`.
+        OSError, tarfile.TarError: there is no model archive at `settings.model`.
 
     """
     prepare_once_what_rasa_prepares_each_time()

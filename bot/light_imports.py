@@ -29,7 +29,7 @@ OUTSIDE_SERVICES = (
 )  # fmt: skip
 
 #: Only training computes with these; the trained numbers are served with numpy alone.
-TRAINING_ONLY = ("sklearn", "scipy", "sklearn_crfsuite", "skops", "joblib")
+TRAINING_ONLY = ("dask", "sklearn", "scipy", "sklearn_crfsuite", "skops", "joblib")
 
 
 class _AbsentType(type):

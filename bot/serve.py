@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 import sys
+import tarfile
 
 from bot import light_imports
 from bot.quiet import keep_quiet, log_to_stderr
@@ -42,8 +43,6 @@ def _serve(settings: Settings) -> None:
     light_imports.stand_in(
         light_imports.LEARNERS, light_imports.OUTSIDE_SERVICES, light_imports.TRAINING_ONLY
     )
-    from rasa.exceptions import ModelNotFound
-
     from bot.database import DatabaseUnavailable
     from bot.engine import build_app
 
@@ -53,7 +52,7 @@ def _serve(settings: Settings) -> None:
         raise CannotStart(
             "the database does not answer; check YINGSHENG_DATABASE_URL and that PostgreSQL runs"
         ) from None
-    except (ModelNotFound, EOFError, OSError) as error:
+    except (tarfile.TarError, EOFError, OSError) as error:
         raise CannotStart(
             f"{settings.model} is no model archive ({type(error).__name__}); run `make train`"
         ) from None

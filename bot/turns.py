@@ -1,7 +1,8 @@
 """One turn: a message is understood, the rules choose actions, actions answer.
 
-`TurnProcessor` is Rasa's `MessageProcessor` with three things changed: text is always text (a leading
-“/” is not a command), an action that fails fails the turn, and message text never reaches a log.
+`TurnProcessor` is Rasa's `MessageProcessor` with four things changed: text is always text (a leading
+“/” is not a command), an action that fails fails the turn, the graph is run by `bot.graph_runner`, and
+message text never reaches a log.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from rasa.core.nlg import NaturalLanguageGenerator, TemplatedNaturalLanguageGene
 from rasa.core.policies.policy import PolicyPrediction
 from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import TrackerStore
+from rasa.engine.runner.interface import GraphRunner
+from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecutionRejected, BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.dialogue_store import Dialogue, Reply
+from bot.graph_runner import load_graph
 from bot.understanding import Understanding
 
 logger = logging.getLogger("yingsheng.engine")
@@ -33,6 +37,11 @@ class TurnProcessor(MessageProcessor):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.understanding = Understanding(self.graph_runner, self.model_metadata)
+
+    @staticmethod
+    def _load_model(model_path: str | Path) -> tuple[str, ModelMetadata, GraphRunner]:
+        """As in Rasa, but run by our runner, and a path is an archive's."""
+        return Path(model_path).name, *load_graph(Path(model_path))
 
     async def run_turn(
         self, dialogue: Dialogue, message: UserMessage, intent: str | None

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
-from rasa.engine.loader import load_predict_graph_runner
-from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.runner.interface import GraphRunner
-from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.storage import ModelMetadata
 
+from bot.graph_runner import load_graph
 from bot.nlu.matters import candidate_spans, separate_matters
 
 _NOTHING: dict[str, Any] = {
@@ -37,10 +34,7 @@ class Understanding:
     @classmethod
     def load(cls, archive: Path) -> Understanding:
         """Load an archive to ask it and nothing else."""
-        with tempfile.TemporaryDirectory() as directory:
-            metadata, runner = load_predict_graph_runner(
-                Path(directory), archive, LocalModelStorage, DaskGraphRunner
-            )
+        metadata, runner = load_graph(archive)
         return cls(runner, metadata)
 
     def parse(self, text: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.nlu.normaliser import normalised
 from bot.nlu.place_grammar import Span, choose, repair, with_divisions, with_known_names
 from bot.nlu.segmentation import read_words
 from bot.nlu.segmenter import segments
+from bot.nlu.word_classes import word_classes
 
 PLACE = "place"
 PLACE_SPANS = "place_spans"
@@ -92,6 +93,7 @@ class PlaceExtractor(GraphComponent):
             names, divisions = json.loads((directory / _NAMES_FILE).read_text(encoding="utf-8"))
             path = directory / _TAGGER_FILE
             learned = tagger.Tagger(path) if path.exists() else None
+        word_classes()  # now, not while the first resident waits
         return cls(Gazetteer(names), Divisions(divisions), learned, model_storage, resource)
 
     def process(self, messages: list[Message]) -> list[Message]:
