@@ -17,7 +17,7 @@ _NUMBER = r"(?:[0-9a-z]+|[一二三四五六七八九十百]+)"
 _NARROWER = re.compile(
     rf"(?:(?<=号)楼(?![板道盘])|第?{_NUMBER}(?:[-~至、]{_NUMBER})*(?:号楼|号院|号线|号|弄|栋|幢|座|单元|室|层|楼(?!板|道|盘)|期|组|排|队)(?!电梯|直梯)"
     r"|[东南西北][栋座区苑门]|[正后侧大]门|门口|小区|校区|地下车库|地下停车场|停车场|家属[院区楼]|宿舍"
-    r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|街道|社区|片区|夜市|商圈|大[堤坝])+"
+    r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|(?<=街)道(?!路)|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|街道|社区|片区|夜市|商圈|大[堤坝])+"
 )
 
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
@@ -70,7 +70,7 @@ _LEADING = frozenset("在于经从由到跟和与及且而即的沿往向对给�
     *("投诉", "举报", "反映", "咨询", "建议", "请问", "恳请"),
 }
 _TRAILING = re.compile(
-    r"(?:附近|周边|周围|旁边?|一带|楼盘|路段|老旧小区|公交线路|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
+    r"(?:附近|周边|周围|旁边?|一带|楼[盘板顶道]|户型|路段|老旧小区|公交线路|项目|[内里上下]|以及|及|等|和|与|的|处|这里|那里|[,，。.、:])+$"
 )
 
 #: The last character begins the next word: “翠湖公园南门|路灯”, “魅力之城|楼板”.
@@ -92,10 +92,12 @@ _ITEM = re.compile(r"[0-9一二三四五六七八九十]{1,2}[、.](?![0-9])")
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
-#: No places, whatever the tagger says: a trading platform, the nation, a grade of sights, what has no name.
+#: No places, whatever the tagger says: a trading platform, the nation, a grade of sights, what has no name
+#: (a city has one main station, but many libraries).
 _NO_PLACE = re.compile(
-    r".*(?:天猫|淘宝|京东|拼多多|抖音|闲鱼|美团|微信|支付宝).*|中华人民共和国|[345]a级?景区"
-    r"|(?:本|该|我们?|老旧|安置房?)(?:小区|社区|村)"
+    r".*(?:天猫|淘宝|京东|拼多多|抖音|闲鱼|美团|微信|支付宝).*|中华人民共和国.*|[345]a级?景区"
+    r"|(?:本|该|我们?|老旧|安置房?)(?:小区|社区|村)|小区|社区|街道|公园|广场|学校|[小中]学|幼儿园"
+    r"|(?:图书|博物|文化|体育)馆|体育场|(?:卫生|养老|敬老)院|派出所|超市|停车场|公交站|地铁站|垃圾站|(?:客运|农贸)市场"
 )
 
 #: A firm named after its city is no place (“A市金沙装饰公司”). No word of a place stands in its name:

@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 #: Sentences are learned from clause by clause: those with a place, and every so many of the others.
 _CLAUSE = re.compile(r"[^。!?;,\n]*[。!?;,\n]*")
-_PLAIN_CLAUSES_PER_ONE_KEPT = 3
+_PLAIN_CLAUSES_PER_ONE_KEPT = 6
 
 #: Characters that end the name of a place or of a part of one, by what they name.
 _SUFFIXES = {

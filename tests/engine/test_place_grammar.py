@@ -27,6 +27,23 @@ def test_a_crossing_marked_whole_stays_whole() -> None:
     assert repaired(text, "建设路与人民路") == ["建设路与人民路交叉口"]
 
 
+@pytest.mark.parametrize(
+    ("text", "tagged", "expected"),
+    [
+        ("永安镇南桥街道几个棋牌室扰民", "永安镇南桥街", ["永安镇南桥街道"]),
+        ("南桥街道路破损", "南桥街", ["南桥街"]),
+        ("幸福里小区楼顶加盖玻璃", "幸福里小区楼顶", ["幸福里小区"]),
+        ("图书馆周末闭馆太早", "图书馆", []),
+        ("云州图书馆周末闭馆太早", "云州图书馆", ["云州图书馆"]),
+        ("按中华人民共和国人口法应当给假", "中华人民共和国人口", []),
+    ],
+)
+def test_a_name_that_was_cut_or_took_too_much_is_mended(
+    text: str, tagged: str, expected: list[str]
+) -> None:
+    assert repaired(text, tagged) == expected
+
+
 def test_a_stretch_between_two_roads_is_one_place() -> None:
     assert repaired("建设路与人民路之间积水", "建设路", "人民路") == ["建设路与人民路之间"]
 

@@ -37,8 +37,9 @@ def test_a_firm_is_no_place() -> None:
 
 
 def test_names_differ() -> None:
-    names = {one.text[slice(*one.spans[0])] for one in varied(*[ROAD] * 50) if one.spans}
-    assert len(names) > 90
+    names = [one.text[slice(*one.spans[0])] for one in varied(*[ROAD] * 50) if one.spans]
+    assert len(names) > 50
+    assert len(set(names)) > 0.9 * len(names)
 
 
 def test_the_same_examples_have_the_same_variations() -> None:
