@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -14,18 +16,18 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import ORIGIN, OWN, TYPE_OF_INTENT
 from bot.nlu.cues import cues
-from bot.nlu.linear import LinearModel
+from bot.nlu.linear import LinearModel, softmax
 from bot.nlu.masking import without_places
 from bot.nlu.ngrams import intent_features
 from bot.nlu.normaliser import normalised
 from bot.nlu.places import annotated_spans, place_spans
-from bot.nlu.segmenter import segments, words
+from bot.nlu.segmenter import segments
 from bot.nlu.type_weights import type_weights
 
 INTENT_RANKING = "intent_ranking"
 TOPIC = "topic"
 
-#: What the first model calls every request, whatever its type.
+#: What the first answer calls every request, whatever its type.
 REQUEST = "request"
 
 #: Rasa's own classifiers list ten; more only makes every stored message longer.
@@ -33,7 +35,7 @@ _RANKING_LENGTH = 10
 
 #: Real messages are harder than our own sentences about a topic never seen: at this factor confidence and
 #: accuracy agree best on some 500 real messages (expected calibration error 0.04; 0.10 without).
-DOUBT = 1.4
+DOUBT = 1.3
 
 _NONE: dict[str, Any] = {"name": None, "confidence": 0.0}
 
@@ -50,8 +52,8 @@ def labelled_topic(example: Message) -> str | None:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class IntentClassifier(GraphComponent):
-    """Two linear models. The first tells a request from what else is said in a conversation, and sees no
-    places; the second tells the request types apart. An intent's confidence is their product."""
+    """Two questions to one linear model, which sees no places: is this a request or what else is said in a
+    conversation, and which type of request. An intent's confidence is the product of the answers."""
 
     @classmethod
     def create(
@@ -61,43 +63,48 @@ class IntentClassifier(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> IntentClassifier:
-        return cls(None, None, model_storage, resource)
+        return cls(None, model_storage, resource)
 
     def __init__(
-        self,
-        acts: LinearModel | None,
-        types: LinearModel | None,
-        model_storage: ModelStorage,
-        resource: Resource,
+        self, model: LinearModel | None, model_storage: ModelStorage, resource: Resource
     ) -> None:
-        self._acts = acts
-        self._types = types
+        self._model = model
+        self._types: list[int] = []
+        self._acts: list[int] = []
+        for column, label in enumerate(model.labels if model else ()):
+            (self._types if label in TYPE_OF_INTENT else self._acts).append(column)
         self._model_storage = model_storage
         self._resource = resource
 
     def train(self, training_data: TrainingData) -> Resource:
-        from bot.nlu.linear_training import train
+        from bot.nlu.linear_training import (
+            build_vocabulary,
+            learn_classes,
+            linear_model,
+            matrix,
+        )
 
         examples = [one for one in training_data.training_examples if one.get(INTENT)]
-        requests = [one for one in examples if one.get(INTENT) in TYPE_OF_INTENT]
-        self._acts = train(
-            [_act_features(one, annotated_spans(one)) for one in examples],
-            [REQUEST if one.get(INTENT) in TYPE_OF_INTENT else one.get(INTENT) for one in examples],
+        documents = [_features(one, annotated_spans(one)) for one in examples]
+        vocabulary, idf = build_vocabulary(documents)
+        rows = matrix(documents, vocabulary, idf)
+        intents = [one.get(INTENT) for one in examples]
+        numbers = [i for i, intent in enumerate(intents) if intent in TYPE_OF_INTENT]
+        types = [intents[i] for i in numbers]
+        acts = learn_classes(
+            rows, [REQUEST if intent in TYPE_OF_INTENT else intent for intent in intents]
         )
-        self._types = train(
-            [_type_features(one, annotated_spans(one)) for one in requests],
-            [one.get(INTENT) for one in requests],
-            groups=[labelled_topic(one) or f"#{number}" for number, one in enumerate(requests)],
+        kinds = learn_classes(
+            rows[numbers],
+            types,
+            groups=[labelled_topic(examples[i]) or f"#{i}" for i in numbers],
             doubt=DOUBT,
-            weights=type_weights(
-                [one.get(INTENT) for one in requests],
-                [one.get(ORIGIN, OWN) for one in requests],
-            ),
+            counts=type_weights(types, [examples[i].get(ORIGIN, OWN) for i in numbers]),
         )
+        model = linear_model(vocabulary, idf, filter(None, (acts, kinds)))
         with self._model_storage.write_to(self._resource) as directory:
-            for name, model in (("acts", self._acts), ("types", self._types)):
-                if model is not None:
-                    model.save(directory, name)
+            if model is not None:
+                model.save(directory, INTENT)
         return self._resource
 
     @classmethod
@@ -110,8 +117,7 @@ class IntentClassifier(GraphComponent):
         **kwargs: Any,
     ) -> IntentClassifier:
         with model_storage.read_from(resource) as directory:
-            acts, types = (LinearModel.load(directory, name) for name in ("acts", "types"))
-        return cls(acts, types, model_storage, resource)
+            return cls(LinearModel.load(directory, INTENT), model_storage, resource)
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
@@ -122,14 +128,19 @@ class IntentClassifier(GraphComponent):
 
     def _rank(self, message: Message) -> list[dict[str, Any]]:
         """All intents with their confidence, best first; none without a model."""
-        places = place_spans(message)
+        if self._model is None:
+            return []
+        labels, scores = (
+            self._model.labels,
+            self._model.scores(_features(message, place_spans(message))),
+        )
         shares = {REQUEST: 1.0}
-        if self._acts is not None:
-            shares = self._acts.distribution(_act_features(message, places))
+        if self._acts:
+            shares = _shares(labels, scores, self._acts)
         request = shares.pop(REQUEST, 0.0)
-        if self._types is not None:
-            for name, share in self._types.distribution(_type_features(message, places)).items():
-                shares[name] = request * share
+        if self._types:
+            of_request = _shares(labels, scores, self._types)
+            shares.update((name, request * share) for name, share in of_request.items())
         ordered = sorted(shares.items(), key=lambda one: (-one[1], one[0]))
         return [{"name": name, "confidence": confidence} for name, confidence in ordered]
 
@@ -140,12 +151,14 @@ def request_confidence(message: Message) -> float:
     return float(sum(one["confidence"] for one in ranking if one["name"] in TYPE_OF_INTENT))
 
 
-def _act_features(message: Message, places: list[tuple[int, int]]) -> list[str]:
-    return intent_features(*without_places(normalised(message).text, segments(message), places))
+def _shares(labels: Sequence[str], scores: np.ndarray, columns: list[int]) -> dict[str, float]:
+    """Probabilities of the labels in these columns, which exclude each other."""
+    found = softmax(scores[columns]).tolist()
+    return {labels[column]: share for column, share in zip(columns, found, strict=True)}
 
 
-def _type_features(message: Message, places: list[tuple[int, int]]) -> list[str]:
-    """A place is no party: “超市门口” does not say that the supermarket is to blame."""
-    text = normalised(message).text
-    without, _ = without_places(text, [], places)
-    return intent_features(text, words(message)) + cues(without)
+def _features(message: Message, places: list[tuple[int, int]]) -> list[str]:
+    """What is said, whatever street it is said of. A place is no party either: “超市门口” does not say that
+    the supermarket is to blame."""
+    text, words = without_places(normalised(message).text, segments(message), places)
+    return intent_features(text, words) + cues(text)

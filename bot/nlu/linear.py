@@ -21,8 +21,9 @@ WEIGHT_TYPE = np.float32
 class LinearModel:
     """Classes, and for every n-gram its inverse document frequency and its weight for each class.
 
-    Shapes: `idf` (features,), `weights` (features, classes), `bias` (classes,). `temperature` divides
-    the scores before the softmax; it is what makes the confidence calibrated.
+    Shapes: `idf` (features,), `weights` (features, classes), `bias` (classes,). Several questions may be
+    answered from one reading of a text: the labels of each are a group of their own in `labels`. Scores are
+    scaled so that the softmax over a group is a calibrated probability.
     """
 
     labels: tuple[str, ...]
@@ -30,29 +31,16 @@ class LinearModel:
     idf: np.ndarray
     weights: np.ndarray
     bias: np.ndarray
-    temperature: float
 
     def scores(self, features: Sequence[str]) -> np.ndarray:
-        """Score of each class (classes,) before the softmax."""
+        """Score of each class (classes,), in the order of `labels`, before the softmax."""
         columns, values = vectorise(features, self.vocabulary, self.idf)
         return values @ self.weights[columns] + self.bias
-
-    def probabilities(self, features: Sequence[str]) -> np.ndarray:
-        """Calibrated probability of each class (classes,), in the order of `labels`."""
-        return softmax(self.scores(features) / self.temperature)
-
-    def distribution(self, features: Sequence[str]) -> dict[str, float]:
-        """The same by label."""
-        return dict(zip(self.labels, map(float, self.probabilities(features)), strict=True))
 
     def save(self, directory: Path, name: str) -> None:
         """Write `<name>.json` and `<name>.npz` into `directory`."""
         ordered = sorted(self.vocabulary, key=self.vocabulary.__getitem__)
-        described = {
-            "labels": list(self.labels),
-            "temperature": self.temperature,
-            "vocabulary": ordered,
-        }
+        described = {"labels": list(self.labels), "vocabulary": ordered}
         (directory / f"{name}.json").write_text(
             json.dumps(described, ensure_ascii=False), encoding="utf-8"
         )
@@ -71,7 +59,6 @@ class LinearModel:
                 idf=arrays["idf"],
                 weights=arrays["weights"],
                 bias=arrays["bias"],
-                temperature=float(described["temperature"]),
             )
 
 

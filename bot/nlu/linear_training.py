@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -53,39 +54,59 @@ def matrix(
     )
 
 
-def train(
-    documents: Sequence[Sequence[str]],
+@dataclass(frozen=True)
+class Classes:
+    """What was learned for one question: labels, weights (classes, features) and bias (classes,), scaled so
+    that the softmax of the scores is calibrated."""
+
+    labels: tuple[str, ...]
+    weights: np.ndarray
+    bias: np.ndarray
+
+
+def learn_classes(
+    rows: csr_matrix,
     labels: Sequence[str],
     groups: Sequence[str] | None = None,
     doubt: float = 1.0,
-    weights: Sequence[float] | None = None,
-) -> LinearModel | None:
-    """Fit a model on documents (lists of features) and their labels. Same input, same model.
+    counts: Sequence[float] | None = None,
+) -> Classes | None:
+    """Fit on the rows of a TF-IDF matrix and their labels. Same input, same result.
 
     Messages to come differ from the examples more than the examples differ among themselves, so the
     confidence is fitted on examples held out in whole `groups` (for request types: whole topics). Without
     groups each example is one of its own. With fewer than two classes there is nothing to learn: None.
 
-    `doubt` multiplies the fitted temperature, for what held-out examples cannot show. `weights` say how much
-    each document counts, 1 without them.
+    `doubt` multiplies the fitted temperature, for what held-out examples cannot show. `counts` say how much
+    each row counts, 1 without them.
     """
     classes = sorted(set(labels))
     if len(classes) < 2:
         return None
-    vocabulary, idf = build_vocabulary(documents)
-    rows = matrix(documents, vocabulary, idf)
     index = {label: i for i, label in enumerate(classes)}
     targets = np.array([index[label] for label in labels])
     held_out = _held_out(groups or [str(i) for i in range(len(labels))])
-    counts = np.ones(len(labels)) if weights is None else np.array(weights)
-    coefficients, bias = _fit(rows, targets, counts, len(classes))
+    counted = np.ones(len(labels)) if counts is None else np.array(counts)
+    weights, bias = _fit(rows, targets, counted, len(classes))
+    temperature = doubt * _temperature(rows, targets, counted, held_out, len(classes))
+    return Classes(tuple(classes), weights / temperature, bias / temperature)
+
+
+def linear_model(
+    vocabulary: dict[str, int], idf: np.ndarray, parts: Iterable[Classes]
+) -> LinearModel | None:
+    """The model that answers several questions over one vocabulary; None without any."""
+    learned = list(parts)
+    if not learned:
+        return None
     return LinearModel(
-        labels=tuple(classes),
+        labels=tuple(label for one in learned for label in one.labels),
         vocabulary=vocabulary,
         idf=idf,
-        weights=np.ascontiguousarray(coefficients.T, dtype=WEIGHT_TYPE),
-        bias=bias.astype(WEIGHT_TYPE),
-        temperature=doubt * _temperature(rows, targets, counts, held_out, len(classes)),
+        weights=np.ascontiguousarray(
+            np.vstack([one.weights for one in learned]).T, dtype=WEIGHT_TYPE
+        ),
+        bias=np.concatenate([one.bias for one in learned]).astype(WEIGHT_TYPE),
     )
 
 

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-CHARACTER_ORDERS = (1, 2, 3, 4)
-
 #: Marks of the text's two ends, so that “吗” at the end is another feature than “吗” inside.
 BEGIN, END = "\x02", "\x03"
 
@@ -23,16 +21,12 @@ _EDGE_WORDS = 3
 
 
 def content_features(text: str, words: Sequence[str]) -> list[str]:
-    """What a message is about: every run of 1 to 4 characters, every word and pair of words.
+    """What a message is about: every pair of neighbouring characters, every word and pair of words.
 
     Digits all look alike: no house number tells the topic.
     """
     marked = f"{BEGIN}{_DIGIT.sub('0', text)}{END}"
-    characters = [
-        marked[start : start + order]
-        for order in CHARACTER_ORDERS
-        for start in range(len(marked) - order + 1)
-    ]
+    characters = list(map("".join, pairwise(marked)))
     kept = [_DIGIT.sub("0", word) for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
     pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in pairwise(kept)]

@@ -73,7 +73,9 @@ class Rejection(GraphComponent):
             for example in training_data.intent_examples
             for pair in character_pairs(normalised(example).text)
         )
-        self._understood = frozenset(text for text in understood if self._is_refused(text))
+        self._understood = frozenset(
+            text for text in understood if _is_refused(text, known_share(text, self._known_pairs))
+        )
         with self._model_storage.write_to(self._resource) as directory:
             content = {
                 "known_pairs": sorted(self._known_pairs),
@@ -115,20 +117,15 @@ class Rejection(GraphComponent):
 
     def _is_rejected(self, message: Message) -> bool:
         text = normalised(message).text
-        if self._is_refused(text) and text not in self._understood:
+        share = known_share(text, self._known_pairs)
+        if _is_refused(text, share) and text not in self._understood:
             return True
-        return is_uncertain(
-            message.get(INTENT)["confidence"],
-            request_confidence(message),
-            known_share(text, self._known_pairs),
-        )
+        return is_uncertain(message.get(INTENT)["confidence"], request_confidence(message), share)
 
-    def _is_refused(self, text: str) -> bool:
-        return (
-            is_unreadable(text)
-            or is_foreign(text)
-            or known_share(text, self._known_pairs) < MINIMUM_KNOWN_SHARE
-        )
+
+def _is_refused(text: str, share: float) -> bool:
+    """Whether the rules refuse a text, `share` of whose pairs of characters are known."""
+    return is_unreadable(text) or is_foreign(text) or share < MINIMUM_KNOWN_SHARE
 
 
 def _put_first(message: Message, intent: str, confidence: float) -> None:

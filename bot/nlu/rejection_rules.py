@@ -7,6 +7,7 @@ Russian. Whether a text can be understood at all is decided here, before its cla
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 #: Share of a text's pairs of neighbouring characters that the training data must know. Real messages to
 #: governments have 0.5 and more; random Chinese characters have next to none.
@@ -50,14 +51,14 @@ def is_foreign(text: str) -> bool:
 
 def character_pairs(text: str) -> list[str]:
     """Neighbouring letters and digits of a normalised text."""
-    pairs = (text[i : i + 2] for i in range(len(text) - 1))
-    return [pair for pair in pairs if pair[0].isalnum() and pair[1].isalnum()]
+    pairs = map("".join, pairwise(text))
+    return [pair for pair in pairs if pair.isalnum()]
 
 
 def known_share(text: str, known_pairs: frozenset[str]) -> float:
     """Share of the pairs of characters in a normalised text that are known from training; 1 without pairs."""
     pairs = character_pairs(text)
-    return sum(pair in known_pairs for pair in pairs) / len(pairs) if pairs else 1.0
+    return sum(map(known_pairs.__contains__, pairs)) / len(pairs) if pairs else 1.0
 
 
 def is_uncertain(confidence: float, request_confidence: float, share: float) -> bool:

@@ -16,7 +16,7 @@ from bot.labelled import ORIGIN, OWN
 from bot.nlu.intent import TOPIC, labelled_topic, request_confidence
 from bot.nlu.linear import LinearModel
 from bot.nlu.segmenter import words
-from bot.nlu.topic_model import UNKNOWN_TOPIC, classify
+from bot.nlu.topic_model import UNKNOWN_TOPIC, TopicModel
 
 #: A message that is less likely a request of any type is about nothing (“好的”, “在人民路”).
 MINIMUM_REQUEST = 0.3
@@ -39,7 +39,7 @@ class TopicClassifier(GraphComponent):
     def __init__(
         self, model: LinearModel | None, model_storage: ModelStorage, resource: Resource
     ) -> None:
-        self.model = model
+        self._model = TopicModel(model) if model else None
         self._model_storage = model_storage
         self._resource = resource
 
@@ -53,10 +53,10 @@ class TopicClassifier(GraphComponent):
                 origin = example.get(ORIGIN, OWN)
                 group = f"{example.get(INTENT)} {code}" if origin == OWN else f"#{number}"
                 examples.append(TopicExample(words(example), code, origin, group))
-        self.model = train_topics(examples)
+        model = train_topics(examples)
         with self._model_storage.write_to(self._resource) as directory:
-            if self.model is not None:
-                self.model.save(directory, TOPIC)
+            if model is not None:
+                model.save(directory, TOPIC)
         return self._resource
 
     @classmethod
@@ -74,7 +74,7 @@ class TopicClassifier(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             topic = dict(UNKNOWN_TOPIC)
-            if self.model is not None and request_confidence(message) >= MINIMUM_REQUEST:
-                topic = classify(self.model, words(message))
+            if self._model is not None and request_confidence(message) >= MINIMUM_REQUEST:
+                topic = self._model.classify(words(message))
             message.set(TOPIC, topic, add_to_output=True)
         return messages

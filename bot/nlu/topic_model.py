@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.nlu.linear import LinearModel, softmax
+from bot.nlu.linear import LinearModel, softmax, vectorise
 
 #: Digits of a first-level and of a second-level code.
 FIRST_LEVEL_DIGITS, SECOND_LEVEL_DIGITS = 2, 4
@@ -63,23 +63,38 @@ def head(words: Sequence[str]) -> Sequence[str]:
     return words
 
 
-def classify(model: LinearModel, words: Sequence[str]) -> dict[str, Any]:
-    """The topic as messages carry it: the code of the second level (of the first, when nothing below it was
-    learned) with its probability, and the first level with its own."""
-    scores = model.scores(topic_features(words))
-    scores = scores + HEAD_WEIGHT * model.scores(topic_features(head(words)))
-    scores /= model.temperature
-    first = [i for i, code in enumerate(model.labels) if len(code) == FIRST_LEVEL_DIGITS]
-    probabilities = softmax(scores[first])
-    best = int(np.argmax(probabilities))
-    code = model.labels[first[best]]
-    confidence = float(probabilities[best])
-    first_level = {"code": code, "confidence": confidence}
-    below = [
-        i for i, one in enumerate(model.labels) if len(one) > len(code) and one.startswith(code)
-    ]
-    if below:
-        shares = softmax(scores[below])
-        likeliest = int(np.argmax(shares))
-        code, confidence = model.labels[below[likeliest]], confidence * float(shares[likeliest])
-    return {"code": code, "confidence": confidence, "first_level": first_level}
+class TopicModel:
+    """Tells the topic of a text with a `LinearModel` whose labels are all first levels and, after them, the
+    second levels of each."""
+
+    def __init__(self, model: LinearModel) -> None:
+        self.linear = model
+        codes = [code[:FIRST_LEVEL_DIGITS] for code in model.labels]
+        firsts = sum(len(label) == FIRST_LEVEL_DIGITS for label in model.labels)
+        self._first = slice(0, firsts)
+        self._below: dict[str, slice] = {}
+        for code in codes[:firsts]:
+            if code in codes[firsts:]:
+                start = codes.index(code, firsts)
+                self._below[code] = slice(start, start + codes[firsts:].count(code))
+
+    def classify(self, words: Sequence[str]) -> dict[str, Any]:
+        """The topic as messages carry it: the code of the second level (of the first, when nothing below it
+        was learned) with its probability, and the first level with its own."""
+        vocabulary, idf = self.linear.vocabulary, self.linear.idf
+        columns, values = vectorise(topic_features(words), vocabulary, idf)
+        again, more = vectorise(topic_features(head(words)), vocabulary, idf)
+        columns, values = columns + again, np.concatenate([values, HEAD_WEIGHT * more])
+        code, confidence = self._likeliest(self._first, columns, values)
+        first_level = {"code": code, "confidence": confidence}
+        if code in self._below:
+            code, share = self._likeliest(self._below[code], columns, values)
+            confidence *= share
+        return {"code": code, "confidence": confidence, "first_level": first_level}
+
+    def _likeliest(self, block: slice, columns: list[int], values: np.ndarray) -> tuple[str, float]:
+        """The likeliest of some neighbouring labels, and its probability among them."""
+        scores = values @ self.linear.weights[columns, block]
+        shares = softmax(scores + (1 + HEAD_WEIGHT) * self.linear.bias[block])
+        best = int(np.argmax(shares))
+        return self.linear.labels[block.start + best], float(shares[best])

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from bot.labelled import OUTSIDE, OWN, TERM
-from bot.nlu.linear import WEIGHT_TYPE, LinearModel, softmax
-from bot.nlu.linear_training import SEED, build_vocabulary, matrix
+from bot.nlu.linear import LinearModel, softmax
+from bot.nlu.linear_training import SEED, Classes, build_vocabulary, linear_model, matrix
 from bot.nlu.topic_model import (
     FIRST_LEVEL_DIGITS,
     HEAD_WEIGHT,
@@ -27,9 +27,12 @@ INVERSE_REGULARISATION = 0.3
 #: A term counts as so many examples: it stands for all sentences that nobody wrote with it.
 TERM_WEIGHT = 2.0
 
-#: What our own material may count beside labelled lines from outside, the first that does best on them.
-#: The lines drew the borders of the topics that messages to come will be judged by.
-OWN_WEIGHTS = (1.0, 0.3, 0.1)
+#: A labelled line from outside counts as so many examples: the lines drew the borders of the topics that
+#: messages to come will be judged by.
+OUTSIDE_WEIGHT = 3.0
+
+#: What our own material may count beside them, the first that does best on them.
+OWN_WEIGHTS = (1.0, 0.3, 0.1, 0.03)
 
 #: Parts that the examples are cut into, in whole groups, to see scores of examples not learned from.
 _FOLDS = 4
@@ -64,7 +67,7 @@ def train_topics(examples: Sequence[TopicExample]) -> LinearModel | None:
     rows = matrix(documents, vocabulary, idf)
     heads = matrix([topic_features(head(one.words)) for one in examples], vocabulary, idf)
     origins = np.array([one.origin for one in examples])
-    weights = np.where(origins == TERM, TERM_WEIGHT, 1.0)
+    weights = np.select([origins == TERM, origins == OUTSIDE], [TERM_WEIGHT, OUTSIDE_WEIGHT], 1.0)
     if (origins == OUTSIDE).any():
         own = _own_weight(rows, firsts, weights, labels, origins == OUTSIDE)
         weights = np.where(origins == OUTSIDE, weights, own * weights)
@@ -83,16 +86,12 @@ def train_topics(examples: Sequence[TopicExample]) -> LinearModel | None:
         elif below:
             columns.append((np.zeros((1, rows.shape[1])), np.zeros(1)))
         all_labels += below
-    return LinearModel(
-        labels=tuple(all_labels),
-        vocabulary=vocabulary,
-        idf=idf,
-        weights=np.ascontiguousarray(
-            np.vstack([coefficients for coefficients, _ in columns]).T, dtype=WEIGHT_TYPE
-        ),
-        bias=np.concatenate([bias for _, bias in columns]).astype(WEIGHT_TYPE),
-        temperature=temperature,
+    learned = Classes(
+        tuple(all_labels),
+        np.vstack([coefficients for coefficients, _ in columns]) / temperature,
+        np.concatenate([bias for _, bias in columns]) / temperature,
     )
+    return linear_model(vocabulary, idf, [learned])
 
 
 def _fit(
