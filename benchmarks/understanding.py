@@ -15,7 +15,6 @@ Prints a table, then one JSON line; exit code 1 when a target is missed.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import statistics
@@ -23,11 +22,11 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from itertools import product
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import httpx
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
@@ -72,58 +71,71 @@ AT_MOST = {"seconds_to_train", "p50_ms_30", "p50_ms_300", "wrongly_refused"}
 NOT_TAKEN = {"nlu_fallback", "out_of_scope"}
 
 
-async def ask(client: httpx.AsyncClient, port: int, text: str) -> dict[str, Any]:
-    """What the engine at `port` makes of a text."""
-    answer = await client.post(
-        f"http://127.0.0.1:{port}/model/parse", params={"token": TOKEN}, json={"text": text}
+class Engine:
+    """An engine that is served at a port, asked over one connection that stays open. The client is the
+    standard library's: a richer one takes as long as the engine."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        for _ in range(SECONDS_TO_START * 2):
+            try:
+                if self._request("GET", "/status", None).status == HTTPStatus.OK:
+                    return
+            except (OSError, HTTPException):
+                self._connection.close()
+            time.sleep(0.5)
+        raise TimeoutError(f"no engine at port {port}")
+
+    def parse(self, text: str) -> dict[str, Any]:
+        """What it makes of a text."""
+        answer = self._request("POST", "/model/parse", json.dumps({"text": text}))
+        assert answer.status == HTTPStatus.OK, answer.status
+        return dict(json.loads(answer.body))
+
+    def intent(self, text: str) -> str:
+        return str(self.parse(text)["intent"]["name"])
+
+    def seconds(self, text: str) -> float:
+        """How long a parse takes."""
+        started = time.perf_counter()
+        self.parse(text)
+        return time.perf_counter() - started
+
+    def _request(self, method: str, path: str, body: str | None) -> Answer:
+        self._connection.request(
+            method, f"{path}?token={TOKEN}", body, {"Content-Type": "application/json"}
+        )
+        response = self._connection.getresponse()
+        return Answer(response.status, response.read())
+
+
+class Answer(NamedTuple):
+    """An HTTP response that was read."""
+
+    status: int
+    body: bytes
+
+
+def measure(stock: Engine, own: Engine, rounds: int) -> dict[str, float]:
+    """Times and shares of the two engines."""
+    figures: dict[str, float] = {}
+    for name, text in (("30", SHORT), ("300", LONG)):
+        seconds = [(stock.seconds(text), own.seconds(text)) for _ in range(rounds)][WARM:]
+        theirs, ours = (1000 * statistics.median(one) for one in zip(*seconds, strict=True))
+        figures[f"stock_p50_ms_{name}"], figures[f"p50_ms_{name}"] = theirs, ours
+        figures[f"times_faster_{name}"] = theirs / ours
+    pairs = [pair for line in lines(TESTS / "near_miss.jsonl") for pair in line.values()]
+    figures["near_miss"] = statistics.mean(
+        own.intent(one["text"]) == one["type"] for one in track(pairs)
     )
-    return dict(answer.raise_for_status().json())
-
-
-async def wait_until_ready(client: httpx.AsyncClient, port: int) -> None:
-    """Polls until a model is loaded."""
-    for _ in range(SECONDS_TO_START * 2):
-        try:
-            if (await client.get(f"http://127.0.0.1:{port}/status?token={TOKEN}")).is_success:
-                return
-        except httpx.TransportError:
-            pass
-        await asyncio.sleep(0.5)
-    raise TimeoutError(f"no engine at port {port}")
-
-
-async def measure(stock: int, own: int, rounds: int) -> dict[str, float]:
-    """Times and shares of the two engines at these ports."""
-    async with httpx.AsyncClient(timeout=60) as client:
-        for port in (stock, own):
-            await wait_until_ready(client, port)
-        figures: dict[str, float] = {}
-        for name, text in (("30", SHORT), ("300", LONG)):
-            seconds: dict[int, list[float]] = {stock: [], own: []}
-            for _, port in product(range(rounds), seconds):
-                started = time.perf_counter()
-                await ask(client, port, text)
-                seconds[port].append(time.perf_counter() - started)
-            figures[f"stock_p50_ms_{name}"] = 1000 * statistics.median(seconds[stock][WARM:])
-            figures[f"p50_ms_{name}"] = 1000 * statistics.median(seconds[own][WARM:])
-            figures[f"times_faster_{name}"] = (
-                figures[f"stock_p50_ms_{name}"] / figures[f"p50_ms_{name}"]
-            )
-        pairs = [pair for line in lines(TESTS / "near_miss.jsonl") for pair in line.values()]
-        right = [await intent(client, own, one["text"]) == one["type"] for one in track(pairs)]
-        figures["near_miss"] = statistics.mean(right)
-        unclear = [line["text"] for line in lines(TESTS / "rejection.jsonl")]
-        refused = [await intent(client, own, text) in NOT_TAKEN for text in track(unclear)]
-        figures["rejection"] = statistics.mean(refused)
-        if REAL.exists():
-            real = [line["text"] for line in lines(REAL)]
-            wrong = [await intent(client, own, text) in NOT_TAKEN for text in track(real)]
-            figures["wrongly_refused"] = statistics.mean(wrong)
+    unclear = [line["text"] for line in lines(TESTS / "rejection.jsonl")]
+    figures["rejection"] = statistics.mean(own.intent(text) in NOT_TAKEN for text in track(unclear))
+    if REAL.exists():
+        real = [line["text"] for line in lines(REAL)]
+        figures["wrongly_refused"] = statistics.mean(
+            own.intent(text) in NOT_TAKEN for text in track(real)
+        )
     return figures
-
-
-async def intent(client: httpx.AsyncClient, port: int, text: str) -> str:
-    return str((await ask(client, port, text))["intent"]["name"])
 
 
 def lines(path: Path) -> list[Any]:
@@ -186,7 +198,7 @@ def serve_both(folder: Path, stock_model: Path, own_model: Path, rounds: int) ->
                 YINGSHENG_ENGINE_PORT=str(own),
             )
         )
-        return asyncio.run(measure(stock, own, rounds))
+        return measure(Engine(stock), Engine(own), rounds)
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ One line on standard output for each fault, with file and block; exit code 1 whe
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Fewer examples than this teach no class. Request types need more, they are what the product is for.
 MINIMUM_EXAMPLES = 25
 MINIMUM_REQUEST_EXAMPLES = 60
+
+#: A border of a span between these cuts a token. Inside Chinese words borders are free: the tagger of places
+#: reads characters, and jieba glues names to what follows them (“月亮湖应”).
+_CUT = re.compile(r"[0-9]{2}|[A-Za-z]{2}")
 
 #: Two examples of a class more alike than this are one example written twice.
 NEAR_DUPLICATE = 0.92
@@ -36,8 +41,8 @@ def main() -> int:
 
 def find_faults(folder: Path, domain: Path, topics: set[str]) -> Iterator[str]:
     """All faults of the examples below `folder`: unreadable files, intents and entities that the domain
-    does not have, topics that the catalogue does not have, annotations that begin or end with a blank,
-    duplicates, near duplicates, classes too small."""
+    does not have, topics that the catalogue does not have, annotations that begin or end with a blank or
+    inside a number, duplicates, near duplicates, classes too small."""
     from rasa.shared.core.domain import Domain
 
     from bot.labelled import TYPE_OF_INTENT
@@ -72,6 +77,9 @@ def find_faults(folder: Path, domain: Path, topics: set[str]) -> Iterator[str]:
                 yield f"{intent}: not an entity of the domain: {entity['entity']}: {text}"
             if entity["value"] != entity["value"].strip(" ，。！？、"):
                 yield f"{intent}: the span begins or ends outside of the name: {text}"
+            borders = (entity["start"], entity["end"])
+            if any(border and _CUT.match(text, border - 1) for border in borders):
+                yield f"{intent}: the span begins or ends inside a number or a Latin word: {text}"
     for intent, size in sizes.items():
         needed = MINIMUM_REQUEST_EXAMPLES if intent in TYPE_OF_INTENT else MINIMUM_EXAMPLES
         if size < needed:
