@@ -54,7 +54,7 @@ _TYPE_OF_CLASS = {"咨询": "咨询", "建言": "建议"}
 _INTENT_OF_CLASS = {_ONE: "trouble", "咨询": "question", "建言": "proposal"}
 
 #: The components that a message's type depends on.
-_PIPELINE = ("Normaliser", "JiebaSegmenter", "IntentClassifier")
+_PIPELINE = ("Normaliser", "JiebaSegmenter", "PlaceExtractor", "IntentClassifier")
 
 
 def read_rows() -> list[tuple[str, str]]:

@@ -346,7 +346,7 @@ def test_staff_at_a_terminal_are_told_in_a_line_what_cannot_be_done(running: Sys
     number = open_ticket(WebResident(running))
     refused = running.cli("ticket", number, "resolve", "--note", "好了")
     assert refused.returncode == 1
-    assert "不能 resolve" in refused.stderr
+    assert "班长不能办结" in refused.stderr
     assert "Traceback" not in refused.stderr
     unknown = running.cli("ticket", "YS200101000014", "assign")
     assert unknown.returncode == 1

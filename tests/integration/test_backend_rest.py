@@ -278,8 +278,8 @@ async def test_a_platform_moves_only_what_it_was_given(desk: Office, city: City)
 async def test_after_a_hundred_time_outs_it_goes_on_by_itself(
     db: Database, city: City, platform: RestControl
 ) -> None:
-    async with office(db, city, rest_way(platform.url, seconds=0.2)) as desk:
-        platform.fault("create", delay=0.5)
+    async with office(db, city, rest_way(platform.url, seconds=0.1)) as desk:
+        platform.fault("create", delay=0.25)
         tickets = [await desk.open(f"第{n}盏", user=f"r-{n}") for n in range(100)]
         await desk.work()
         assert set(await desk.states()) == {"failed"}

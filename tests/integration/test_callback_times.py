@@ -93,7 +93,9 @@ async def started(server: uvicorn.Server) -> bool:
 
 
 async def quiet(desk: Desk) -> bool:
-    """Whether everything is answered and out."""
+    """Whether something came, and everything is answered and out."""
+    if not await rows(desk.db, "SELECT id FROM message WHERE author = 'resident'"):
+        return False  # who hung up may have done so before it was stored
     open_ones = await rows(
         desk.db,
         "SELECT id FROM message WHERE author = 'resident' AND answered_at IS NULL "

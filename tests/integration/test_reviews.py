@@ -181,7 +181,7 @@ async def test_a_change_of_mind_counts_and_is_done_again(db: Database, city: Cit
 async def test_before_it_is_resolved_there_is_nothing_to_review(db: Database, city: City) -> None:
     ticket = await resolved(db, city)
     await answered(db, city, ticket, Answer(solved=False, comment="没修"))
-    with pytest.raises(TicketError, match="不能 review"):
+    with pytest.raises(TicketError, match="不能回访"):
         await answered(db, city, ticket, Answer(satisfaction=1))
     assert len(await reviews(db, ticket)) == 1
 

@@ -37,7 +37,7 @@ def test_times_are_the_citys(
 
 
 def test_steps_and_roles_are_named_in_chinese(yingsheng: CliRunner, number: str) -> None:
-    seen = yingsheng.invoke(app, ["ticket", number, "assign", "--name", "小李"]).output
+    seen = yingsheng.invoke(app, ["ticket", number, "assign", "--as", "小李"]).output
     assert "登记" in seen
     assert "派单" in seen
     assert "小李（班长）" in seen
