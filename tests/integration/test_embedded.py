@@ -117,6 +117,7 @@ def test_a_strict_umask_of_the_administrator_is_no_hindrance() -> None:
     """Hardened servers ask for 027 or 077."""
     program = """
 import os
+import time
 os.umask(0o077)
 from desk.database.embedded import EmbeddedDatabase
 from desk.settings import Settings
@@ -125,6 +126,8 @@ settings.token()
 database = EmbeddedDatabase(settings.data_dir)
 database.prepare()
 server = database.start()
+while not (database.cluster / "postmaster.pid").exists():  # before, there is nothing to be stopped
+    time.sleep(0.05)
 database.stop()
 print(server.wait(20))
 """
