@@ -126,7 +126,8 @@ settings.token()
 database = EmbeddedDatabase(settings.data_dir)
 database.prepare()
 server = database.start()
-while not (database.cluster / "postmaster.pid").exists():  # before, there is nothing to be stopped
+# Before it has written its number there is nothing to be stopped.
+while server.poll() is None and not (database.cluster / "postmaster.pid").exists():
     time.sleep(0.05)
 database.stop()
 print(server.wait(20))
