@@ -31,8 +31,9 @@ _SAME_CHARACTER = re.compile(r"^(.)\1{3,}$")
 
 
 def is_unreadable(text: str) -> bool:
-    """Whether a normalised text holds nothing to classify: no letters, or one letter over and over."""
-    letters = [character for character in text if character.isalpha()]
+    """Whether a normalised text holds nothing to classify: no letters but numerals (“㈠㈡”), or one letter
+    over and over."""
+    letters = [one for one in text if one.isalpha() and not one.isnumeric()]
     return not letters or bool(_SAME_CHARACTER.match("".join(letters)))
 
 

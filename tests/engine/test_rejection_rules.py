@@ -15,12 +15,14 @@ from bot.nlu.rejection_rules import (
 )
 
 
-@pytest.mark.parametrize("text", ["", "   ", "😀😀👍", "1", "？？？", "……", "aaaaaa", "啊啊啊啊啊"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "😀😀👍", "1", "？？？", "……", "aaaaaa", "啊啊啊啊啊", "㈠㈡㈢", "一二三"]
+)
 def test_a_text_without_words_is_unreadable(text: str) -> None:
     assert is_unreadable(normalise(text).text)
 
 
-@pytest.mark.parametrize("text", ["路灯坏了", "好", "路灯坏了😀"])
+@pytest.mark.parametrize("text", ["路灯坏了", "好", "路灯坏了😀", "三楼漏水"])
 def test_a_text_with_words_is_readable(text: str) -> None:
     assert not is_unreadable(normalise(text).text)
 
