@@ -11,6 +11,8 @@ from desk.conversations.bell import LOOK_AGAIN, Bell
 from desk.database import Database
 from tests.harness.letters import line, rows, tell
 
+pytestmark = pytest.mark.clock
+
 SOON = LOOK_AGAIN / 2
 
 

@@ -29,6 +29,8 @@ from tests.standins.wechat_platform import TOKEN, Fields, Platform, text
 from tests.standins.wechat_rules import APPID, SECRET
 from tests.standins.wechat_setting import RESIDENT, SharedToken, texts
 
+pytestmark = pytest.mark.clock
+
 OPEN = 0.9
 REPEAT = 1.0
 

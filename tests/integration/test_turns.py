@@ -81,6 +81,7 @@ async def test_two_workers_on_one_conversation_answer_once(
     assert await heard(world.db) == ["收到：一"]
 
 
+@pytest.mark.clock
 async def test_residents_do_not_wait_for_each_other(world: World, engine: ScriptedEngine) -> None:
     engine.delay = 0.5
     for n in range(4):

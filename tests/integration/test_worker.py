@@ -56,6 +56,7 @@ async def idle(db: Database) -> bool:
     return not await rows(db, "SELECT id FROM procrastinate_jobs WHERE status <> 'succeeded'")
 
 
+@pytest.mark.clock
 async def test_a_job_is_begun_at_once(world: World, engine: ScriptedEngine) -> None:
     working = asyncio.create_task(work(world, concurrency=4))
     await asyncio.sleep(0.5)
