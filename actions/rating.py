@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlmodel import col, select
+
 from actions import own_tickets
 from actions.intake.substance import best_place, rest_of
 from actions.intake.words import announced_type
@@ -11,6 +13,7 @@ from actions.outcome import Outcome, Services, say
 from actions.review_words import agrees_to_close, read_answer
 from actions.understanding import Understanding
 from desk.city import Role
+from desk.conversations.tables import Author, Message
 from desk.database import now
 from desk.tickets import Actor, TicketError, act
 from desk.tickets.reviews.answer import LEVELS, Answer, Follows
@@ -21,6 +24,7 @@ from desk.tickets.tables import Ticket
 ON_BEHALF = Actor("resident", Role.SYSTEM)
 BEST_FIRST = LEVELS[::-1]
 SOLVED = ("解决了", "没解决")
+ANSWERS = (*LEVELS, *SOLVED)
 # For so long after an answer further words are taken for a part of it.
 FRESH = timedelta(hours=24)
 # Longer words about a matter of its own are not taken for an answer.
@@ -55,6 +59,14 @@ async def heard(services: Services, said: Understanding) -> Outcome | None:
     return await rate(services, said)
 
 
+async def heard_midway(services: Services, said: Understanding) -> Outcome | None:
+    """The same while a draft is open, whose story the words could belong to as well: what names an
+    answer or a ticket, or comes right after news of one."""
+    if _bare(said.text) in ANSWERS or said.numbers or await _after_news(services, said):
+        return await heard(services, said)
+    return None
+
+
 async def rate(services: Services, said: Understanding) -> Outcome:
     """The resident's word on a ticket that was handled. Discontent sends it back to be done again,
     or to a person when it was already."""
@@ -75,8 +87,7 @@ async def rate(services: Services, said: Understanding) -> Outcome:
         words = own_tickets.words(ticket)
         return say(services, "rate.ask", *BEST_FIRST, number=ticket.number, words=words)
     world = services.world
-    plain = said.text.strip().removeprefix("回复").strip("【】“”。")
-    comment = "" if plain in (*LEVELS, *SOLVED) else said.text.strip()
+    comment = "" if _bare(said.text) in ANSWERS else said.text.strip()
     given = answer or Answer()
     try:
         reviewed = await give_review(
@@ -130,6 +141,27 @@ def _thanks(services: Services, reviewed: Reviewed) -> Outcome:
     if reviewed.answer.solved is None:
         return say(services, "rate.solved", *SOLVED, number=number)
     return say(services, "rate.done", number=number)
+
+
+def _bare(text: str) -> str:
+    """A button's words, as residents copy them from “回复【满意】”."""
+    return text.strip().removeprefix("回复").strip("【】“”。")
+
+
+async def _after_news(services: Services, said: Understanding) -> bool:
+    """Whether what the resident was told last, before this message, came by itself."""
+    async with services.world.db.transaction() as session:
+        last = await session.exec(
+            select(Message.author)
+            .where(
+                Message.conversation_id == said.conversation_id,
+                Message.author != Author.RESIDENT,
+                col(Message.id) < said.message_id,
+            )
+            .order_by(col(Message.seq).desc())
+            .limit(1)
+        )
+        return last.first() == Author.SYSTEM
 
 
 async def _agrees(services: Services, said: Understanding) -> Outcome:

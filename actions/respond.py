@@ -81,6 +81,9 @@ async def go_on(services: Services, draft: Draft, said: Understanding) -> Outcom
         if outcome.draft or not draft.paused:
             return outcome
         return Outcome([*outcome.replies, question(draft.paused, city)], draft.paused)
+    if judged := await rating.heard_midway(services, said):
+        asks = any(reply.buttons for reply in judged.replies)
+        return Outcome(judged.replies if asks else [*judged.replies, question(draft, city)], draft)
     step = advance(city, draft, said, parted=await _parted(services, said))
     if step.submit and step.submit.matter and await _unseen(services, said):
         # Tapped twice: the second tap was for the matter before, its summary was not seen yet.

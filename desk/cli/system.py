@@ -1,4 +1,9 @@
-"""`yingsheng run` and what else starts, checks or sets up the system."""
+"""`yingsheng run` and what else starts, checks or sets up the system.
+
+Each command imports what it needs itself: every `yingsheng` command loads this file, and the rooms
+of a running system take seconds to load.
+"""
+# ruff: noqa: PLC0415
 
 from __future__ import annotations
 
@@ -13,14 +18,10 @@ import typer
 import uvloop
 from rich.table import Column, Table
 
-from connectors.telegram import SetupError, set_webhook
 from desk.cli.terminal import console, fail, read_settings
 from desk.database import DatabaseUnavailableError
-from desk.database.migrate import migrate
-from desk.processes import doctor as doctor_room
-from desk.processes import supervisor
 from desk.processes.logs import set_up_logging
-from desk.processes.world import database_url, telegram_account
+from desk.processes.world import database_url
 from desk.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 def run() -> None:
     """启动整个系统（数据库、引擎、网页），Ctrl-C 停止。"""
+    from desk.processes import supervisor
+
     set_up_logging()
     try:
         supervisor.Supervisor(read_settings()).run()
@@ -37,19 +40,22 @@ def run() -> None:
 
 def web_command() -> None:
     """只启动网页、渠道回调和工作进程（数据库和引擎在别处）。"""
-    from desk.processes.web import serve_web  # noqa: PLC0415 - only this process pays for it
+    from desk.processes.web import serve_web
 
     _serve(serve_web)
 
 
 def worker() -> None:
     """只启动工作进程。"""
-    from desk.processes.web import serve_worker  # noqa: PLC0415 - only this process pays for it
+    from desk.processes.web import serve_worker
 
     _serve(serve_worker)
 
 
 def _serve(main: Callable[[Settings], Awaitable[None]]) -> None:
+    from desk.database.migrate import migrate
+    from desk.processes import supervisor
+
     set_up_logging()
     settings = read_settings()
 
@@ -71,6 +77,8 @@ def _serve(main: Callable[[Settings], Awaitable[None]]) -> None:
 
 def engine() -> None:
     """只启动引擎。"""
+    from desk.processes import supervisor
+
     settings = read_settings()
     try:
         process = supervisor.start_engine(settings)
@@ -85,6 +93,8 @@ def engine() -> None:
 
 def train() -> None:
     """训练模型；数据没变就不重训。"""
+    from desk.processes import supervisor
+
     settings = read_settings()
     settings.model_dir.mkdir(parents=True, exist_ok=True)
     if not supervisor.ENGINE_PYTHON.exists():
@@ -113,7 +123,9 @@ def train() -> None:
 
 def doctor() -> None:
     """检查：哪些渠道开着、还缺什么、数据库和引擎是否正常。"""
-    findings = asyncio.run(doctor_room.examine(read_settings()))
+    from desk.processes.doctor import examine
+
+    findings = asyncio.run(examine(read_settings()))
     table = Table("项目", "状态", Column("说明", overflow="fold"))
     for finding in findings:
         table.add_row(finding.what, finding.state, finding.advice)
@@ -123,6 +135,9 @@ def doctor() -> None:
 
 def telegram_webhook() -> None:
     """告诉 Telegram 把消息送到本系统（YINGSHENG_PUBLIC_URL）。"""
+    from connectors.telegram import SetupError, set_webhook
+    from desk.processes.channels import telegram_account
+
     settings = read_settings()
     account = telegram_account(settings)
     if account is None or settings.telegram_mode != "webhook":

@@ -14,7 +14,8 @@ from desk.database import Database
 
 # The channel that the trigger `message_stored` tells the conversation's id on.
 CHANNEL = "yingsheng_conversation"
-# Without the bell (a lost connection) waiters look again by themselves after this many seconds.
+# Seconds until waiters look again by themselves, in case the connection is lost, and until a lost
+# connection is opened again.
 LOOK_AGAIN = 1.0
 
 log = logging.getLogger(__name__)
@@ -23,12 +24,13 @@ log = logging.getLogger(__name__)
 class Bell:
     """Rings for a conversation when something was said to its resident."""
 
-    def __init__(self) -> None:
+    def __init__(self, look_again: float = LOOK_AGAIN) -> None:
+        self._look_again = look_again
         self._waiting: defaultdict[int, set[asyncio.Event]] = defaultdict(set)
 
     @contextmanager
     def watch(self, conversation_id: int) -> Generator[Callable[[float], Awaitable[None]]]:
-        """Gives a wait(seconds) that returns when the conversation rang, and after LOOK_AGAIN or
+        """Gives a wait(seconds) that returns when the conversation rang, and after `look_again` or
         `seconds` at the latest. What rings between two waits is not missed: look, then wait."""
         event = asyncio.Event()
         waiting = self._waiting[conversation_id]
@@ -36,7 +38,7 @@ class Bell:
 
         async def wait(seconds: float) -> None:
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(seconds, LOOK_AGAIN)):
+                async with asyncio.timeout(min(seconds, self._look_again)):
                     await event.wait()
             event.clear()
 

@@ -23,14 +23,9 @@ from desk.database import DatabaseUnavailableError
 from desk.database.embedded import EmbeddedDatabase, EmbeddedDatabaseError
 from desk.database.migrate import migrate
 from desk.knowledge import FaqError, load_faq
+from desk.processes.channels import telegram_account, wechat_account
 from desk.processes.children import CannotStartError, Child, die_with_parent
-from desk.processes.world import (
-    FAQ_DIR,
-    backend_of,
-    database_url,
-    telegram_account,
-    wechat_account,
-)
+from desk.processes.world import FAQ_DIR, backend_of, database_url
 from desk.settings import ROOT, Settings
 
 log = logging.getLogger(__name__)

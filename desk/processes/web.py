@@ -17,19 +17,14 @@ from actions.outcome import Services
 from connectors import Inbound
 from connectors.telegram import poll
 from desk.api.app import public_app
+from desk.api.open311 import Site
 from desk.conversations.bell import Bell
 from desk.conversations.receive import receive
 from desk.knowledge import Answers
+from desk.processes.channels import telegram_account, wechat_account
 from desk.processes.logs import report_unheard
 from desk.processes.worker import work
-from desk.processes.world import (
-    FAQ_DIR,
-    open311_site,
-    open_backend,
-    open_world,
-    telegram_account,
-    wechat_account,
-)
+from desk.processes.world import FAQ_DIR, open_backend, open_world
 from desk.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -74,7 +69,7 @@ async def serve_web(settings: Settings) -> None:
                 telegram_account=telegram,
                 reply_seconds=settings.wechat_reply_seconds,
                 backend=backend,
-                open311_site=open311_site(settings),
+                open311_site=Site(settings.jurisdiction or settings.city, settings.public_url),
             ),
             settings.host,
             settings.port,

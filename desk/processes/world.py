@@ -7,12 +7,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from connectors import Channel
-from connectors.telegram import TelegramAccount, TelegramChannel
-from connectors.wechat import WeChat, WeChatAccount
-from desk.api.open311 import Site
 from desk.city import load_city
 from desk.conversations.engine import Engine
-from desk.conversations.platform_token import DatabaseTokenStore
 from desk.conversations.world import World
 from desk.database import Database
 from desk.database.embedded import EmbeddedDatabase
@@ -27,38 +23,6 @@ FAQ_DIR = ROOT / "nlu_data" / "faq"
 def database_url(settings: Settings) -> str:
     """The external server that is named, or the embedded one."""
     return settings.database_url or EmbeddedDatabase(settings.data_dir).url
-
-
-def wechat_account(settings: Settings) -> WeChatAccount | None:
-    """The official account; None when the channel is off. Raises ValueError for half of one."""
-    needed = {
-        "YINGSHENG_WECHAT_APPID": settings.wechat_appid,
-        "YINGSHENG_WECHAT_SECRET": settings.wechat_secret.get_secret_value(),
-        "YINGSHENG_WECHAT_TOKEN": settings.wechat_token.get_secret_value(),
-    }
-    missing = [name for name, value in needed.items() if not value]
-    if len(missing) == len(needed):
-        return None
-    if missing:
-        raise ValueError(f"WeChat also needs {', '.join(missing)}")
-    return WeChatAccount(
-        appid=settings.wechat_appid,
-        secret=settings.wechat_secret.get_secret_value(),
-        token=settings.wechat_token.get_secret_value(),
-        aes_key=settings.wechat_aes_key.get_secret_value(),
-        api_url=settings.wechat_api_url,
-    )
-
-
-def telegram_account(settings: Settings) -> TelegramAccount | None:
-    """The Telegram bot; None when the channel is off."""
-    if settings.telegram_mode == "off" or not settings.telegram_token.get_secret_value():
-        return None
-    return TelegramAccount(
-        token=settings.telegram_token.get_secret_value(),
-        secret=settings.telegram_secret.get_secret_value(),
-        api_url=settings.telegram_api_url,
-    )
 
 
 def backend_of(settings: Settings) -> Backend | None:
@@ -96,11 +60,6 @@ async def open_backend(settings: Settings) -> AsyncGenerator[Backend | None]:
             await backend.aclose()
 
 
-def open311_site(settings: Settings) -> Site:
-    """What our own Open311 server says of itself."""
-    return Site(jurisdiction=settings.jurisdiction or settings.city, url=settings.public_url)
-
-
 @asynccontextmanager
 async def open_world(settings: Settings) -> AsyncGenerator[World]:
     """A world with its connections; closed when the block ends. Raises CityError and
@@ -109,10 +68,11 @@ async def open_world(settings: Settings) -> AsyncGenerator[World]:
     db = Database(database_url(settings))
     engine = Engine(settings.engines, settings.token(), timeout=settings.turn_timeout)
     channels: dict[str, Channel] = {}
-    if account := wechat_account(settings):
-        channels["wechat"] = WeChat(account, DatabaseTokenStore(db, account.appid))
-    if bot := telegram_account(settings):
-        channels["telegram"] = TelegramChannel(bot)
+    if settings.wechat_appid or settings.telegram_mode != "off":
+        # The platforms' libraries are large, and a command of staff should not wait for them.
+        from desk.processes.channels import open_channels  # noqa: PLC0415
+
+        channels = open_channels(settings, db)
     world = World(
         db=db,
         city=city,

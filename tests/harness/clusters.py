@@ -1,4 +1,8 @@
-"""Two kinds of PostgreSQL: the embedded one, and another server that is only known by its URL."""
+"""Two kinds of PostgreSQL: the embedded one, and another server that is only known by its URL.
+
+Most tests run on the first. What the server itself may do otherwise (its SQL, its locks, its
+notifications) is tested on both.
+"""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ TOKEN = "scripted"
 @dataclass
 class ScriptedEngine:
     """`faults`: HTTP statuses of the next answers, 200 for a sound one; `garbled`: answers that are
-    no turn; `delay`: seconds before an answer."""
+    no turn; `delay`: seconds before an answer; `most`: the turns it had at a time."""
 
     url: str = ""
     asked: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -30,6 +30,8 @@ class ScriptedEngine:
     faults: list[int] = field(default_factory=list[int])
     garbled: bool = False
     delay: float = 0.0
+    at_once: int = 0
+    most: int = 0
 
     @property
     def texts(self) -> list[str]:
@@ -46,7 +48,10 @@ class ScriptedEngine:
             return Response(status_code=401)
         asked = await request.json()
         self.asked.append(asked)
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
         await asyncio.sleep(self.delay)
+        self.at_once -= 1
         status = self.faults.pop(0) if self.faults else 200
         if status != 200:
             return JSONResponse({"error": "told so"}, status)

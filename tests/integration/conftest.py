@@ -1,4 +1,4 @@
-"""Rooms of the desk on a real PostgreSQL: each test runs on the embedded server and on another one."""
+"""Rooms of the desk on a real PostgreSQL."""
 
 from __future__ import annotations
 
@@ -24,10 +24,18 @@ _QUEUE = ("procrastinate_jobs", "procrastinate_workers")
 _GROWS = "ticket_event"
 
 
-@pytest.fixture(scope="session", params=["embedded", "external"])
+@pytest.fixture(scope="session")
 def cluster(request: pytest.FixtureRequest) -> Cluster:
     """A server: the one of `make run`, or a city's own."""
-    return request.getfixturevalue(f"{request.param}_cluster")
+    return request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_cluster")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs what is marked so once on each server."""
+    if "cluster" in metafunc.fixturenames and metafunc.definition.get_closest_marker(
+        "both_servers"
+    ):
+        metafunc.parametrize("cluster", ["embedded", "external"], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

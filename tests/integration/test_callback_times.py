@@ -1,7 +1,6 @@
-"""The open callback against the clock: answers that are late, and platforms that ask again.
+"""The open callback: answers that are late, and platforms that ask again.
 
-As with WeChat, only five times as fast: a callback stays open for 0.9 s, and a delivery is repeated
-every second.
+As with WeChat, only faster: a callback stays open for 2 s, and a delivery is repeated every 2.2 s.
 """
 
 from __future__ import annotations
@@ -29,10 +28,8 @@ from tests.standins.wechat_platform import TOKEN, Fields, Platform, text
 from tests.standins.wechat_rules import APPID, SECRET
 from tests.standins.wechat_setting import RESIDENT, SharedToken, texts
 
-pytestmark = pytest.mark.clock
-
-OPEN = 0.9
-REPEAT = 1.0
+OPEN = 2.0
+REPEAT = 2.2
 
 
 @pytest.fixture
@@ -107,20 +104,18 @@ async def quiet(desk: Desk) -> bool:
 
 
 async def test_an_answer_that_takes_longer_than_two_deliveries_is_given_once(desk: Desk) -> None:
-    desk.engine.delay = 1.6
+    desk.engine.delay = OPEN + 0.5
     fields = text(RESIDENT, "路灯坏了")
 
-    async def deliver(after: float) -> tuple[float, httpx.Response]:
+    async def deliver(after: float) -> httpx.Response:
         await asyncio.sleep(after)
-        began = asyncio.get_running_loop().time()
-        answer = await desk.post(fields)
-        return asyncio.get_running_loop().time() - began, answer
+        return await desk.post(fields)
 
     delivered = await asyncio.gather(*(deliver(n * REPEAT) for n in range(3)))
     await until(lambda: quiet(desk))
-    in_callbacks = [one for _, answer in delivered for one in desk.said(answer)]
-    assert all(answer.status_code == 200 for _, answer in delivered)
-    assert all(took < OPEN + 0.4 for took, _ in delivered)
+    assert all(answer.status_code == 200 for answer in delivered)
+    assert delivered[0].text == "success"  # said while the engine was still at it
+    in_callbacks = [one for answer in delivered for one in desk.said(answer)]
     everything = in_callbacks + texts(desk.api)
     assert sum("收到：路灯坏了" in one for one in everything) == 1
     assert desk.engine.texts == ["路灯坏了"]
@@ -128,7 +123,7 @@ async def test_an_answer_that_takes_longer_than_two_deliveries_is_given_once(des
 
 
 async def test_an_answer_after_the_last_delivery_is_pushed_once(desk: Desk) -> None:
-    desk.engine.delay = 1.5
+    desk.engine.delay = OPEN + 0.5
     answer = await desk.post(text(RESIDENT, "路灯坏了"))
     assert answer.text == "success"
     await until(lambda: quiet(desk))

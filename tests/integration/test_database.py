@@ -16,6 +16,8 @@ from desk.residents.tables import Resident
 from tests.harness.letters import jobs, put, rows
 from tests.harness.places import free_port
 
+pytestmark = pytest.mark.both_servers
+
 PLANTED = "planted-301室-13800138000"
 
 

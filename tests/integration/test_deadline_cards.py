@@ -6,6 +6,8 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from desk.city import Calendar, City, Role
 from desk.city.calendar import Holiday
 from desk.database import Database, now
@@ -13,6 +15,8 @@ from desk.tickets import Actor, Matter, act, open_ticket
 from desk.tickets.marks import give_cards, recount_stale
 from desk.tickets.tables import Ticket
 from tests.harness.letters import put, rows
+
+pytestmark = pytest.mark.both_servers
 
 BOSS = Actor("班长", Role.SUPERVISOR)
 AGENT = Actor("坐席", Role.AGENT)

@@ -27,6 +27,8 @@ from tests.harness.scripted_engine import scripted_engine
 from tests.standins.wechat import SEND_PATH, WeChatControl, wechat_api
 from tests.standins.wechat_setting import RESIDENT, SharedToken, account, texts
 
+pytestmark = pytest.mark.both_servers
+
 
 @pytest.fixture
 def api() -> Iterator[WeChatControl]:

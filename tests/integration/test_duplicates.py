@@ -14,6 +14,8 @@ from desk.tickets.duplicates.search import Match, own_similar, similar, told_by
 from desk.tickets.tables import Ticket
 from tests.harness.letters import put, rows
 
+pytestmark = pytest.mark.both_servers
+
 BOSS = Actor("班长", Role.SUPERVISOR)
 CREW = Actor("照明所", Role.DEPARTMENT)
 LAMP = "幸福里小区3号楼下面的路灯不亮，老人晚上看不见路"

@@ -17,6 +17,8 @@ from desk.tickets.exchange.sheets import SheetError, read_rows
 from tests.harness.letters import put, rows
 from tests.integration.test_tickets import opened
 
+pytestmark = pytest.mark.both_servers
+
 PINGSHAN = ROOT.parent / "shared" / "data" / "pingshan" / "tickets.csv"
 LIST = """编号,诉求类型,事项,诉求内容,地点,电话,状态,受理时间
 A1,投诉,物业管理,物业三个月没来收垃圾,幸福里小区3号楼,13800138000,办理中,2026-03-01 09:30

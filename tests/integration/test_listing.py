@@ -11,6 +11,8 @@ from desk.tickets.listing import SearchError, Wanted, newest
 from desk.tickets.tables import Ticket
 from tests.integration.test_duplicates import opened
 
+pytestmark = pytest.mark.both_servers
+
 BOSS = Actor("班长", Role.SUPERVISOR)
 
 

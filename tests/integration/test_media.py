@@ -131,12 +131,11 @@ async def test_while_a_picture_is_decoded_everything_else_goes_on(tmp_path: Path
     out = io.BytesIO()
     noise.save(out, "JPEG")
     working = asyncio.create_task(keep(tmp_path, "m1", Media(out.getvalue(), "image/jpeg")))
-    loop = asyncio.get_running_loop()
-    longest, last = 0.0, loop.time()
+    turns = 0
     while not working.done():
         await asyncio.sleep(0.005)
-        longest, last = max(longest, loop.time() - last), loop.time()
-    assert longest < 0.25
+        turns += 1
+    assert turns > 10
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,8 @@ from desk.database.schema import METADATA
 from tests.harness.clusters import Cluster
 from tests.harness.places import free_port
 
+pytestmark = pytest.mark.both_servers
+
 OURS = set(METADATA.tables)
 
 

@@ -17,6 +17,8 @@ from desk.conversations.tables import Conversation
 from desk.database import Database
 from tests.harness.letters import jobs, letter, put, rows
 
+pytestmark = pytest.mark.both_servers
+
 
 async def test_twenty_deliveries_of_a_message_at_once_are_one_message(db: Database) -> None:
     once = letter(channel="wechat", external_id="23000000000000001")

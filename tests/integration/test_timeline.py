@@ -16,6 +16,8 @@ from desk.tickets.checking import unsound_tickets
 from desk.tickets.tables import Ticket
 from tests.harness.letters import put, rows
 
+pytestmark = pytest.mark.both_servers
+
 BOSS = Actor("班长", Role.SUPERVISOR)
 CREW = Actor("照明所", Role.DEPARTMENT)
 

@@ -15,6 +15,8 @@ from desk.database import Database
 from tests.standins.wechat import TOKEN_PATH, WeChatControl, wechat_api
 from tests.standins.wechat_setting import HELLO, RESIDENT, account, texts
 
+pytestmark = pytest.mark.both_servers
+
 PROCESSES = 8
 
 

