@@ -57,13 +57,20 @@ def database_url(shared_url: str) -> str:
     return shared_url
 
 
-@pytest.fixture
-async def db(database_url: str) -> AsyncIterator[Database]:
-    """Access to it, as a process of Yingsheng has."""
-    database = Database(database_url)
+@pytest.fixture(scope="session")
+async def shared_db(shared_url: str) -> AsyncIterator[Database]:
+    """Access to it, as a process of Yingsheng has: opened once, and statements compiled once."""
+    database = Database(shared_url)
     async with database.queue.open_async():
         yield database
     await database.dispose()
+
+
+@pytest.fixture
+def db(shared_db: Database, database_url: str) -> Database:
+    """The same, with nothing in it."""
+    assert database_url
+    return shared_db
 
 
 @pytest.fixture
