@@ -279,7 +279,7 @@ async def test_after_a_hundred_time_outs_it_goes_on_by_itself(
     db: Database, city: City, platform: RestControl
 ) -> None:
     async with office(db, city, rest_way(platform.url, seconds=0.1)) as desk:
-        platform.fault("create", delay=0.25)
+        platform.fault("create", delay=1.0)
         tickets = [await desk.open(f"第{n}盏", user=f"r-{n}") for n in range(100)]
         await desk.work()
         assert set(await desk.states()) == {"failed"}
