@@ -11,6 +11,7 @@ from rasa_sdk.events import ActiveLoop, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions.danger import look_again
 from actions.intake import Draft
 from actions.outcome import Outcome, Services
 from actions.respond import go_on, respond
@@ -47,6 +48,9 @@ class Respond(Action):
     ) -> Events:
         """Called by the engine."""
         said = Understanding.from_tracker(tracker.sender_id, tracker.latest_message)
+        said = await look_again(self._services, said)
+        if said is None:
+            return []
         outcome = await respond(self._services, said)
         _utter(dispatcher, outcome.replies)
         if outcome.draft is None:
@@ -79,7 +83,10 @@ class ValidateIntakeForm(Action):
         draft = Draft.model_validate(kept["draft"])
         if kept["message_id"] == said.message_id:
             return [SlotSet("draft", kept), SlotSet("requested_slot", draft.ask.slot)]
-        outcome = await go_on(self._services, draft, said)
+        warned = await look_again(self._services, said)
+        if warned is None:
+            return [SlotSet("draft", kept), SlotSet("requested_slot", draft.ask.slot)]
+        outcome = await go_on(self._services, draft, warned)
         _utter(dispatcher, outcome.replies)
         return _remember(outcome, said)
 

@@ -22,6 +22,8 @@ REQUESTS = (
 )
 # Below this the topic of a message is no more than a guess, and nobody is shown one.
 SURE_OF_TOPIC = 0.3
+# From here on people are warned of a danger that no pattern of the city knew.
+SURE_OF_DANGER = 0.3
 # What the model holds less likely than this is not even guessed.
 GUESSED = 0.1
 # Intents that an unclear first message is often taken for although no question is open.
@@ -43,7 +45,8 @@ class Point(BaseModel):
 
 
 class Understanding(BaseModel):
-    """One message, or one of several matters in it. `guesses`: intents, the likeliest first."""
+    """One message, or one of several matters in it. `guesses`: intents, the likeliest first. `danger`:
+    what the city's patterns found; `sensed`: what the model is sure of."""
 
     conversation_id: int
     message_id: int
@@ -58,6 +61,7 @@ class Understanding(BaseModel):
     numbers: list[str] = Field(default_factory=list)
     point: Point | None = None
     danger: str | None = None
+    sensed: str | None = None
     matters: list[Understanding] = Field(default_factory=list)
 
     @property
@@ -86,6 +90,11 @@ class Understanding(BaseModel):
         """The parts of the text that are understood by themselves."""
         return [*self.places, *self.phones, *self.numbers]
 
+    def in_danger(self, danger: str) -> Understanding:
+        """The same message, in which somebody is in danger."""
+        matters = [part.in_danger(danger) for part in self.matters]
+        return self.model_copy(update={"danger": danger, "matters": matters})
+
     def as_(self, intent: str) -> Understanding:
         """The same message, meant as something else."""
         return self.model_copy(update={"intent": intent})
@@ -106,6 +115,7 @@ class Understanding(BaseModel):
         kind = metadata.get("kind") or "text"
         intent = (parse.get("intent") or {}).get("name") or "nlu_fallback"
         topic = parse.get("topic") or {}
+        danger = parse.get("danger") or {}
         values: dict[str, list[str]] = {}
         for entity in parse.get("entities") or []:
             found = values.setdefault(entity["entity"], [])
@@ -131,6 +141,7 @@ class Understanding(BaseModel):
             or [n for n in _BARE_TICKET_NUMBER.findall(text) if parse_ticket_number(n)],
             point=metadata.get("location"),
             danger=metadata.get("danger"),
+            sensed=danger.get("code") if danger.get("confidence", 0.0) >= SURE_OF_DANGER else None,
         )
 
 

@@ -8,6 +8,7 @@
 * What our model makes of our test sets: near-miss pairs (sentences with the right type), and texts that
   must not be taken for a message to the city (`rejection.jsonl`: share not taken for one). With the
   developers' real messages at hand, also the share of those that are wrongly refused.
+* Danger to life (`danger.jsonl`): what the demo city's patterns warn of, and both looks together.
 
 Prints a table, then one JSON line; exit code 1 when a target is missed.
 """
@@ -31,7 +32,9 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from actions.understanding import SURE_OF_DANGER
 from benchmarks.engine import ENGINE_PYTHON, TOKEN, running
+from desk.city import find_danger, load_city
 from desk.settings import ROOT
 from tests.harness.clusters import embedded
 from tests.harness.places import free_port, scratch
@@ -138,6 +141,24 @@ def measure(stock: Engine, own: Engine, rounds: int) -> dict[str, float]:
     return figures
 
 
+def measure_danger(own: Engine) -> dict[str, float]:
+    """How many sentences that tell of danger are warned of (recall), by the patterns alone and with the
+    second look; and how many of those warned of do (precision)."""
+    city = load_city(ROOT / "cities" / "demo")
+    told, by_pattern, by_both = [], [], []
+    for line in track(lines(TESTS / "danger.jsonl")):
+        told.append(line["danger"] != "none")
+        by_pattern.append(find_danger(city, line["text"]) is not None)
+        sensed = own.parse(line["text"])["danger"]["confidence"] >= SURE_OF_DANGER
+        by_both.append(by_pattern[-1] or sensed)
+    figures: dict[str, float] = {}
+    for name, warned in (("patterns", by_pattern), ("both", by_both)):
+        right = sum(one and other for one, other in zip(told, warned, strict=True))
+        figures[f"danger_recall_{name}"] = right / sum(told)
+        figures[f"danger_precision_{name}"] = right / sum(warned)
+    return figures
+
+
 def lines(path: Path) -> list[Any]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -198,7 +219,8 @@ def serve_both(folder: Path, stock_model: Path, own_model: Path, rounds: int) ->
                 YINGSHENG_ENGINE_PORT=str(own),
             )
         )
-        return measure(Engine(stock), Engine(own), rounds)
+        served = Engine(own)
+        return measure(Engine(stock), served, rounds) | measure_danger(served)
 
 
 def main() -> int:

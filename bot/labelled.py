@@ -33,6 +33,11 @@ PLACES_LABELLED = "places_labelled"
 ORIGIN = "origin"
 OWN, OUTSIDE, TERM = "own", "outside", "term"
 
+#: The attribute of a training example, and of a message, that names the danger to life it tells of, and what
+#: stands there for none.
+DANGER = "danger"
+NO_DANGER = "none"
+
 
 @dataclass(frozen=True)
 class Labelled:

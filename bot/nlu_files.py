@@ -50,6 +50,23 @@ def read_terms(path: Path) -> list[tuple[str, str]]:
     return [(term, str(code)) for code, line in terms.items() for term in str(line).split()]
 
 
+def read_dangers(folder: Path) -> list[tuple[str, str]]:
+    """Sentences and the danger each tells of: one a line, in a file named by the danger's code.
+
+    Raises:
+        BadExamples: a file is not UTF-8.
+
+    """
+    found: list[tuple[str, str]] = []
+    for path in sorted(folder.glob("*.txt")):
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError as error:
+            raise BadExamples(f"{path}: {error}") from None
+        found += [(line.strip(), path.stem) for line in lines if line.strip()]
+    return found
+
+
 def _read(path: Path) -> Iterator[Message]:
     try:
         content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)

@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import (
+    DANGER,
     INTENT_OF_TYPE,
     ORIGIN,
     OUTSIDE,
@@ -23,7 +24,7 @@ from bot.labelled import (
     Labelled,
     read_labelled,
 )
-from bot.nlu_files import read_examples, read_terms
+from bot.nlu_files import read_dangers, read_examples, read_terms
 from bot.place_variation import Marked, read_variation
 from bot.settings import ENCODER_SETTING
 
@@ -107,13 +108,17 @@ class ProjectImporter(RasaFileImporter):
         if self._project.only_extra:
             return extra
         own = read_examples(ROOT / "nlu_data" / "nlu")
-        for example in own:
-            example.data[PLACES_LABELLED] = True
+        for example in own:  # in what is no matter of a city nobody looked for places
+            example.data[PLACES_LABELLED] = example.get(INTENT) != "out_of_scope"
         terms = [
             Message(data={TEXT: term, METADATA: {METADATA_EXAMPLE: {"topic": code}}, ORIGIN: TERM})
             for term, code in read_terms(ROOT / "nlu_data" / "lookups" / "topics.yml")
         ]
-        return own + _varied(own) + terms + extra
+        dangers = [
+            Message(data={TEXT: text, DANGER: code})
+            for text, code in read_dangers(ROOT / "nlu_data" / "dangers")
+        ]
+        return own + _varied(own) + terms + dangers + extra
 
 
 def _varied(examples: Sequence[Message]) -> list[Message]:

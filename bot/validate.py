@@ -14,6 +14,8 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
+import yaml
+
 from bot.train import make_rasa_light
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +37,7 @@ def main() -> int:
     make_rasa_light()
     faults = list(find_faults(ROOT / "nlu_data" / "nlu", ROOT / "domain.yml", _catalogue()))
     faults += term_faults(ROOT / "nlu_data" / "lookups" / "topics.yml", _catalogue())
+    faults += danger_faults(ROOT / "nlu_data" / "dangers", _dangers())
     print("\n".join([*faults, f"nlu_data: {len(faults)} faults"]))
     return 1 if faults else 0
 
@@ -109,6 +112,30 @@ def term_faults(path: Path, topics: set[str]) -> Iterator[str]:
     )
 
 
+def danger_faults(folder: Path, codes: set[str]) -> Iterator[str]:
+    """All faults of the sentences about danger: unreadable files, a file named by no danger of the city, a
+    sentence given twice (as two dangers it contradicts itself)."""
+    from bot.labelled import NO_DANGER
+    from bot.nlu.normalise import normalise
+    from bot.nlu_files import BadExamples, read_dangers
+
+    try:
+        sentences = read_dangers(folder)
+    except BadExamples as error:
+        yield str(error)
+        return
+    yield from (
+        f"{code}.txt: the city has no such danger"
+        for code in sorted({code for _, code in sentences} - codes - {NO_DANGER})
+    )
+    seen: dict[str, str] = {}
+    for text, code in sentences:
+        plain = normalise(text).text
+        if plain in seen:
+            yield f"{code}: also a sentence of {seen[plain]}: {text}"
+        seen[plain] = code
+
+
 def _near_duplicates(texts: list[str]) -> Iterator[str]:
     """Neighbours in alphabetical order that hardly differ; a copied sentence begins like its model."""
     for one, other in pairwise(sorted(texts)):
@@ -117,6 +144,12 @@ def _near_duplicates(texts: list[str]) -> Iterator[str]:
         matcher = SequenceMatcher(None, one, other, autojunk=False)
         if matcher.real_quick_ratio() > NEAR_DUPLICATE and matcher.ratio() > NEAR_DUPLICATE:
             yield f"nearly the same: {one} / {other}"
+
+
+def _dangers() -> set[str]:
+    """Codes of the dangers that the demo city warns of."""
+    content = yaml.safe_load((ROOT / "cities" / "demo" / "dangers.yml").read_text(encoding="utf-8"))
+    return {danger["code"] for danger in content["dangers"]}
 
 
 def _catalogue() -> set[str]:

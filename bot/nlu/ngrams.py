@@ -20,17 +20,20 @@ _ASKS = re.compile(r"[?？]|吗|呢|请问|是否|如何|怎么|什么|哪")
 _EDGE_WORDS = 3
 
 
+def character_pairs(text: str) -> list[str]:
+    """Every pair of neighbouring characters, the text's ends included. Digits all look alike."""
+    return list(map("".join, pairwise(f"{BEGIN}{_DIGIT.sub('0', text)}{END}")))
+
+
 def content_features(text: str, words: Sequence[str]) -> list[str]:
     """What a message is about: every pair of neighbouring characters, every word and pair of words.
 
     Digits all look alike: no house number tells the topic.
     """
-    marked = f"{BEGIN}{_DIGIT.sub('0', text)}{END}"
-    characters = list(map("".join, pairwise(marked)))
     kept = [_DIGIT.sub("0", word) for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
     pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in pairwise(kept)]
-    return characters + singles + pairs
+    return character_pairs(text) + singles + pairs
 
 
 def intent_features(text: str, words: Sequence[str]) -> list[str]:

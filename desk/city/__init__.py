@@ -21,6 +21,7 @@ from desk.city.model import (
 from desk.city.questions import (
     bodies_at,
     category_of,
+    danger_of,
     department_named,
     find_danger,
     find_refusal,
@@ -55,6 +56,7 @@ __all__ = [
     "Urgency",
     "bodies_at",
     "category_of",
+    "danger_of",
     "department_named",
     "find_danger",
     "find_refusal",

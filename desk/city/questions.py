@@ -14,6 +14,11 @@ def find_danger(city: City, text: str) -> Danger | None:
     return next((danger for danger in city.dangers if danger.found_in(folded)), None)
 
 
+def danger_of(city: City, code: str) -> Danger | None:
+    """The city's danger with this code."""
+    return next((danger for danger in city.dangers if danger.code == code), None)
+
+
 def find_refusal(city: City, text: str, topic: str) -> Refusal | None:
     """Why the city does not accept this matter, or None. `topic` is a code, or empty."""
     folded = fold(text)

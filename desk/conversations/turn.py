@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
-
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from connectors import Kind, Outbound
 from desk.city import City, Danger, find_danger
 from desk.conversations import handoff
+from desk.conversations.beforehand import DELAY_PART, notice, push_at, warn
 from desk.conversations.engine import Engine, EngineFaultError, EngineUnavailableError, Question
 from desk.conversations.messages import held, key, say, unanswered
-from desk.conversations.tables import Author, Conversation, Message, Mode
+from desk.conversations.tables import Author, Message, Mode
 from desk.database import Database, now
-from desk.residents.tables import Resident
 
 log = logging.getLogger(__name__)
-
-# Part numbers of what is said before the answer, whose own parts count from 0: the one notice that it
-# will come later, and what to do in danger.
-DELAY_PART = -1
-DANGER_PART = -2
-# What WeChat's callback still needs for its way back when the turn ends at the last moment, seconds.
-PUSH_AFTER = 0.5
 
 
 async def take_turn(
@@ -46,7 +36,7 @@ async def take_turn(
             continue
         danger = find_danger(city, message.text) if message.text else None
         if danger:
-            await _warn(db, city, message, danger)
+            await warn(db, city, message, danger)
             if danger.then == "human":
                 continue
         try:
@@ -93,36 +83,6 @@ async def _answer(
     return await engine.turn(question)
 
 
-async def _warn(db: Database, city: City, message: Message, danger: Danger) -> None:
-    """The right number at once, before the engine is asked, and a person is called; once for each
-    message. Where a person must go on, the message is answered by that."""
-    async with db.transaction() as session:
-        conversation, current = await held(session, message)
-        if current.answered_at is not None or current.payload.get("danger_told"):
-            return
-        current.payload["danger_told"] = True
-        replies = [Outbound(danger.told), *await _notice(session, city, conversation)]
-        await say(
-            db,
-            session,
-            conversation,
-            replies,
-            reply_to=key(message),
-            first_part=DANGER_PART - len(replies) + 1,
-            deliver_at=_push_at(current),
-        )
-        await handoff.alert(
-            session,
-            conversation,
-            "danger",
-            message_id=key(message),
-            detail={"danger": danger.code},
-        )
-        if danger.then == "human":
-            current.answered_at = now()
-            await handoff.enqueue(db, city, session, conversation)
-
-
 async def _store(db: Database, city: City, message: Message, answer: list[Outbound]) -> None:
     """The answer and the mark that the message is answered, in one transaction."""
     async with db.transaction() as session:
@@ -136,21 +96,11 @@ async def _store(db: Database, city: City, message: Message, answer: list[Outbou
             return
         if conversation.mode == Mode.CLOSED:
             conversation.mode = Mode.BOT
-        replies = [*await _notice(session, city, conversation), *answer]
+        replies = [*await notice(session, city, conversation), *answer]
         await say(
-            db, session, conversation, replies, reply_to=key(message), deliver_at=_push_at(current)
+            db, session, conversation, replies, reply_to=key(message), deliver_at=push_at(current)
         )
         current.answered_at = now()
-
-
-async def _notice(session: AsyncSession, city: City, conversation: Conversation) -> list[Outbound]:
-    """At first contact: what is kept and why (PIPL art. 17), and that this is a bot."""
-    resident = await session.get_one(Resident, conversation.resident_id)
-    if resident.notice_version == city.profile.privacy.version:
-        return []
-    resident.notice_version = city.profile.privacy.version
-    resident.notice_at = now()
-    return [Outbound(city.say("first_contact"))]
 
 
 async def _leave_to_people(db: Database, city: City, message: Message) -> None:
@@ -176,7 +126,7 @@ async def _leave_to_people(db: Database, city: City, message: Message) -> None:
             await db.notify(session, handoff.DESK_CHANNEL, str(conversation.id))
             return
         await say(
-            db, session, conversation, [told], reply_to=key(message), deliver_at=_push_at(current)
+            db, session, conversation, [told], reply_to=key(message), deliver_at=push_at(current)
         )
 
 
@@ -195,7 +145,7 @@ async def _tell_of_delay(db: Database, city: City, message: Message) -> None:
             author=Author.SYSTEM,
             reply_to=key(message),
             first_part=DELAY_PART,
-            deliver_at=_push_at(current),
+            deliver_at=push_at(current),
         )
 
 
@@ -209,14 +159,8 @@ async def _give_to_people(db: Database, city: City, message: Message) -> None:
             [Outbound(city.say("handoff.fault"))],
             author=Author.SYSTEM,
             reply_to=key(message),
-            deliver_at=_push_at(current),
+            deliver_at=push_at(current),
         )
         current.answered_at = now()
         await handoff.alert(session, conversation, "turn_failed", message_id=key(message))
         await handoff.enqueue(db, city, session, conversation)
-
-
-def _push_at(message: Message) -> datetime | None:
-    """When a reply may be pushed: not while the platform's callback may still carry it."""
-    until = message.reply_until
-    return until + timedelta(seconds=PUSH_AFTER) if until and until > now() else None

@@ -25,7 +25,7 @@ def copy_project(folder: Path) -> None:
     shutil.copytree(
         ROOT / "bot", folder / "bot", ignore=shutil.ignore_patterns(".venv", "__pycache__")
     )
-    for name in ("nlu_data/rules", "nlu_data/dictionary", "nlu_data/lookups"):
+    for name in ("nlu_data/rules", "nlu_data/dictionary", "nlu_data/lookups", "nlu_data/dangers"):
         shutil.copytree(ROOT / name, folder / name)
     (folder / "cities" / "demo").mkdir(parents=True)
     shutil.copy(ROOT / "cities/demo/places.yml", folder / "cities/demo/places.yml")

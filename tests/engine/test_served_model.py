@@ -120,3 +120,31 @@ def test_two_archives_in_one_process_share_nothing(
     intents = {one["name"] for one in other.parse("你好啊路灯")["intent_ranking"]}
     assert intents <= {"incident", "consultation", "nlu_fallback"}
     assert answers(understanding) == before
+
+
+def danger(understanding: Understanding, text: str) -> tuple[str, float]:
+    found = understanding.parse(text)["danger"]
+    return found["code"], found["confidence"]
+
+
+def test_a_danger_is_sensed_in_the_one_sentence_that_tells_of_it(
+    understanding: Understanding,
+) -> None:
+    told = "电梯停在三楼半天不动了，我和孩子在里面出不来"
+    around = "我们小区的物业一直不作为，垃圾没人清，路灯也不亮。"
+    code, confidence = danger(understanding, told)
+    assert code == "trapped_lift"
+    assert danger(understanding, f"您好！{around}{told}。{around}请您督促物业。") == (
+        code,
+        pytest.approx(confidence, abs=0.3),
+    )
+    assert danger(understanding, around)[1] < 0.3 < confidence
+
+
+@pytest.mark.parametrize("text", ["", "！", "你好", "算了", "13800138000", "。。。！？"])
+def test_nothing_to_fear_in_what_says_nothing(understanding: Understanding, text: str) -> None:
+    assert danger(understanding, text)[1] < 0.3
+
+
+def test_a_model_that_learned_no_danger_senses_none(other_model: Path) -> None:
+    assert danger(Understanding.load(other_model), "我被困在电梯里了") == ("", 0.0)

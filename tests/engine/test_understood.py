@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot.labelled import NO_DANGER
 from bot.train import train
 from bot.understanding import Understanding
 from tests.engine.small_project import ROOT
@@ -20,6 +21,8 @@ DATA = ROOT / "tests" / "engine" / "data"
 
 #: Meant for the city and understood by nobody, or understood and no matter of the city.
 NOT_TAKEN = {"nlu_fallback", "out_of_scope"}
+#: From here on the desk warns: `actions.understanding.SURE_OF_DANGER`.
+SURE_OF_DANGER = 0.3
 #: Kinds of the rejection set that have sense.
 MEANINGFUL = {"advertisement", "no matter of a city"}
 
@@ -54,9 +57,24 @@ def test_what_is_no_message_to_a_city_is_not_taken_for_one(understanding: Unders
     assert mean(refused[True]) >= 0.35
 
 
-def test_the_rejection_set_is_not_learned_from() -> None:
-    learned = (ROOT / "nlu_data" / "nlu" / "conversation" / "out_of_scope.yml").read_text("utf-8")
-    examples = {line.strip().removeprefix("- ") for line in learned.splitlines()}
-    assert [
-        one["text"] for one in lines("rejection.jsonl") if one["text"].strip() in examples
-    ] == []
+def test_danger_is_sensed_in_words_that_were_not_learned(understanding: Understanding) -> None:
+    sensed: defaultdict[bool, list[bool]] = defaultdict(list)
+    for line in lines("danger.jsonl"):
+        found = understanding.parse(line["text"])["danger"]
+        sensed[line["danger"] != NO_DANGER].append(found["confidence"] >= SURE_OF_DANGER)
+    assert len(sensed[True]) >= 140
+    assert len(sensed[False]) >= 140
+    assert mean(sensed[True]) >= 0.85
+    assert mean(sensed[False]) <= 0.1
+
+
+def test_the_test_sets_are_not_learned_from() -> None:
+    folder = ROOT / "nlu_data"
+    learned = [*(folder / "nlu").rglob("*.yml"), *(folder / "dangers").glob("*.txt")]
+    examples = {
+        line.strip().removeprefix("- ")
+        for path in learned
+        for line in path.read_text("utf-8").splitlines()
+    }
+    asked = [one["text"].strip() for one in lines("rejection.jsonl") + lines("danger.jsonl")]
+    assert [text for text in asked if text in examples] == []

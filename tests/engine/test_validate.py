@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.validate import ROOT, find_faults
+from bot.validate import ROOT, danger_faults, find_faults
 
 
 def faults(folder: Path, *blocks: tuple[str, str, list[str]]) -> list[str]:
@@ -61,3 +61,13 @@ def test_a_class_too_small_is_named(tmp_path: Path) -> None:
 def test_what_is_no_file_of_examples_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken.yml").write_text("nlu: [", encoding="utf-8")
     assert any("broken.yml" in fault for fault in find_faults(tmp_path, ROOT / "domain.yml", set()))
+
+
+def test_sentences_about_danger_are_checked(tmp_path: Path) -> None:
+    (tmp_path / "fire.txt").write_text("厨房烧起来了\n", encoding="utf-8")
+    (tmp_path / "none.txt").write_text("火锅店太吵\n", encoding="utf-8")
+    assert list(danger_faults(tmp_path, {"fire"})) == []
+    (tmp_path / "flood.txt").write_text("水漫进屋\n火锅店太吵\n", encoding="utf-8")
+    unknown, twice = danger_faults(tmp_path, {"fire"})
+    assert "flood.txt: the city has no such danger" in unknown
+    assert "none: also a sentence of flood: 火锅店太吵" in twice
