@@ -103,7 +103,7 @@ class DangerClassifier(GraphComponent):
 
     def _find(self, text: str) -> dict[str, Any]:
         """The likeliest kind of danger, and how likely there is any."""
-        if self._model is None or not text:
+        if self._model is None or not any(map(str.isalnum, text)):
             return dict(_NOTHING)
         none = self._model.labels.index(NO_DANGER)
         scores = np.array([self._model.scores(character_pairs(one)) for one in _sentences(text)])
