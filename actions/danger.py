@@ -12,9 +12,9 @@ from desk.conversations.tables import Message
 async def look_again(services: Services, said: Understanding) -> Understanding | None:
     """The message with what is known of danger in it. Who is warned only now is warned as by the
     patterns; None when a person goes on from here."""
-    danger = danger_of(services.world.city, said.sensed) if said.sensed else None
-    if danger is None or said.danger:
+    if said.danger or not said.sensed:
         return said
+    danger = danger_of(services.world.city, said.sensed)
     async with services.world.db.single() as session:
         message = await session.get_one(Message, said.message_id)
     await warn(services.world.db, services.world.city, message, danger)

@@ -23,7 +23,7 @@ REQUESTS = (
 # Below this the topic of a message is no more than a guess, and nobody is shown one.
 SURE_OF_TOPIC = 0.3
 # From here on people are warned of a danger that no pattern of the city knew.
-SURE_OF_DANGER = 0.3
+SURE_OF_DANGER = 0.25
 # What the model holds less likely than this is not even guessed.
 GUESSED = 0.1
 # Intents that an unclear first message is often taken for although no question is open.

@@ -13,7 +13,7 @@ from desk.city.errors import CityError
 from desk.city.files import checked, checked_list, keyed, read_mapping, read_text
 from desk.city.lifecycle import Lifecycle, Role, State, Transition, lifecycle_problem
 from desk.city.model import Category, City, Department, DepartmentKind, Place, Profile
-from desk.city.triggers import Danger, Refusal
+from desk.city.triggers import ANY_DANGER, Danger, Refusal
 
 # What is the same in every city: the holidays, and the rule packs that a city may take.
 HOLIDAYS = Path(__file__).parent / "holidays"
@@ -99,11 +99,12 @@ def _refusals(file: Path, catalogue: dict[str, str]) -> tuple[Refusal, ...]:
 
 
 def _dangers(file: Path) -> tuple[Danger, ...]:
-    return tuple(
-        keyed(
-            file, checked_list(file, read_mapping(file), "dangers", Danger), lambda d: d.code
-        ).values()
+    dangers = keyed(
+        file, checked_list(file, read_mapping(file), "dangers", Danger), lambda d: d.code
     )
+    if ANY_DANGER not in dangers:
+        raise CityError(file, ANY_DANGER, "is missing: it is told when the kind of danger is open")
+    return tuple(dangers.values())
 
 
 def _lifecycle(file: Path) -> Lifecycle:

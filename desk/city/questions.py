@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from desk.city.model import Category, City, Department, Place, PlaceKind
-from desk.city.triggers import Danger, Refusal, fold
+from desk.city.triggers import ANY_DANGER, Danger, Refusal, fold
 
 _AREAS = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY, PlaceKind.VILLAGE)
 
@@ -14,9 +14,10 @@ def find_danger(city: City, text: str) -> Danger | None:
     return next((danger for danger in city.dangers if danger.found_in(folded)), None)
 
 
-def danger_of(city: City, code: str) -> Danger | None:
-    """The city's danger with this code."""
-    return next((danger for danger in city.dangers if danger.code == code), None)
+def danger_of(city: City, code: str) -> Danger:
+    """The city's danger with this code; what helps in any, when the city has none with it."""
+    dangers = {danger.code: danger for danger in city.dangers}
+    return dangers.get(code) or dangers[ANY_DANGER]
 
 
 def find_refusal(city: City, text: str, topic: str) -> Refusal | None:

@@ -12,6 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# The danger whose kind is open; every city has it.
+ANY_DANGER = "sos"
+
 _TRADITIONAL = str.maketrans(
     "樓氣電線著燒滅煙爆災區訴訟請舉報長員門裡裏聞來這個們過還嗎麼沒無為發現點車輛傷隊軍華陳東馬鳥魚"
     "龍體藥錢銀鐵關開場學習書買賣貴費務業產資職權溝渠灣滿漏擾亂倒兒孫婦媽爺爸屍殺槍劍刀綁強姦搶劫動斷墜讓牆壓醫護險聲邊頂",

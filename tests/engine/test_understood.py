@@ -22,7 +22,7 @@ DATA = ROOT / "tests" / "engine" / "data"
 #: Meant for the city and understood by nobody, or understood and no matter of the city.
 NOT_TAKEN = {"nlu_fallback", "out_of_scope"}
 #: From here on the desk warns: `actions.understanding.SURE_OF_DANGER`.
-SURE_OF_DANGER = 0.3
+SURE_OF_DANGER = 0.25
 #: Kinds of the rejection set that have sense.
 MEANINGFUL = {"advertisement", "no matter of a city"}
 
@@ -62,9 +62,9 @@ def test_danger_is_sensed_in_words_that_were_not_learned(understanding: Understa
     for line in lines("danger.jsonl"):
         found = understanding.parse(line["text"])["danger"]
         sensed[line["danger"] != NO_DANGER].append(found["confidence"] >= SURE_OF_DANGER)
-    assert len(sensed[True]) >= 140
-    assert len(sensed[False]) >= 140
-    assert mean(sensed[True]) >= 0.85
+    assert len(sensed[True]) >= 190
+    assert len(sensed[False]) >= 190
+    assert mean(sensed[True]) >= 0.8
     assert mean(sensed[False]) <= 0.1
 
 

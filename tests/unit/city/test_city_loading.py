@@ -21,6 +21,7 @@ from desk.city import CityError, load_city
         ("places.yml", "parent: 东门街道", "parent: 无名街道", "unknown parent '无名街道'"),
         ("dangers.yml", "(?:漏|泄)(?:了)?", "(?:漏|泄(?:了)?", "gas: patterns"),
         ("dangers.yml", "then: human", "then: wait", "self_harm: then:"),
+        ("dangers.yml", "code: sos", "code: help", "sos: is missing"),
         ("refusals.yml", "code: petition", "code: litigation", "litigation: is given twice"),
         ("lifecycle.yml", "to: assigned", "to: asigned", "assign: unknown state 'asigned'"),
         ("lifecycle.yml", "from: [accepted]", "from: [closed]", "assign: leads out of 'closed'"),
