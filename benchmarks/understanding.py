@@ -105,6 +105,13 @@ class Engine:
         return time.perf_counter() - started
 
     def _request(self, method: str, path: str, body: str | None) -> Answer:
+        try:
+            return self._ask(method, path, body)
+        except ConnectionError:  # it was idle for longer than the server keeps it
+            self._connection.close()
+            return self._ask(method, path, body)
+
+    def _ask(self, method: str, path: str, body: str | None) -> Answer:
         self._connection.request(
             method, f"{path}?token={TOKEN}", body, {"Content-Type": "application/json"}
         )
