@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from actions.directory import number_asked
-from actions.intake import Ask, Draft, begin, offer
+from actions.intake import Ask, Draft, begin, offer, question
 from actions.intake.substance import best_place
-from actions.intake.words import asks_how, asks_whom, process_question
+from actions.intake.words import asks, asks_how, asks_whom, leads_on, meaning, process_question
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
@@ -17,6 +17,10 @@ from desk.knowledge import NEAR, Entry
 SURE = 0.40
 # “那要多久？”, with the matter it is about.
 HOW_LONG = "反映的问题多久能处理"
+# A longer question has a matter of its own.
+_LONGEST_FOLLOW_UP = 20
+# What the model takes “要带啥材料” for.
+_MAY_CONTINUE = ("consultation", "inform", "other", "out_of_scope", "nlu_fallback")
 
 
 async def look_up(services: Services, said: Understanding, *, midway: bool) -> Outcome | None:
@@ -42,13 +46,33 @@ async def answer(services: Services, said: Understanding) -> Outcome:
     offer of a ticket. Either way the resident may have it taken down or ask for a person."""
     city = services.world.city
     if entry := services.knowledge.find(said.text):
-        text = "\n".join([shown(services, entry), city.say("answer.more")])
-        draft = Draft(type="consultation", ask=Ask.ANSWERED, held=said, touched=said.at)
-        return Outcome([Outbound(text, (Button("登记"), Button("人工")))], draft)
+        return _answered(services, said, entry)
     if find_refusal(city, said.text, said.topic):
         return await carry_out(services, begin(city, said), said)
     step = offer(city, said)
     return Outcome(step.replies, step.draft)
+
+
+def follow_up(services: Services, draft: Draft, said: Understanding) -> Outcome | None:
+    """The answer to a question that continues the one before (“要带什么材料”), which was answered or is
+    offered as a ticket. None when it does not continue it."""
+    held = draft.held
+    if (
+        held is None
+        or draft.ask not in (Ask.ANSWERED, Ask.OFFER)
+        or not _continues(draft, held, said)
+    ):
+        return None
+    if services.knowledge.find(said.text, near=SURE):
+        return None  # it stands for itself
+    both = held.model_copy(update={"text": f"{held.text}\n{said.text}"})
+    found = services.knowledge.find(both.text)
+    if found and found != services.knowledge.find(held.text):
+        return _answered(services, both, found)
+    asked = Draft(type="consultation", ask=Ask.OFFER, held=both, touched=said.at)
+    if draft.ask is Ask.OFFER:
+        return Outcome([question(asked, services.world.city)], asked)
+    return Outcome(say(services, "answer.no_more", "登记", "人工").replies, asked)
 
 
 def aside(services: Services, said: Understanding) -> Outcome:
@@ -57,6 +81,23 @@ def aside(services: Services, said: Understanding) -> Outcome:
     if entry is None:
         return say(services, "answer.none_midway")
     return Outcome([Outbound(shown(services, entry))])
+
+
+def _continues(draft: Draft, held: Understanding, said: Understanding) -> bool:
+    """Whether a message is a short question without a matter of its own."""
+    if meaning(said.text) or said.places or said.danger or len(said.text) > _LONGEST_FOLLOW_UP:
+        return False
+    if process_question(said.text):  # after an answer, “要多久” is about what was answered
+        return draft.ask is Ask.ANSWERED
+    asking = said.intent == "consultation" or asks(said.text) or asks_how(said.text)
+    own = said.topic and said.topic != held.topic and not leads_on(said.text)
+    return asking and said.intent in _MAY_CONTINUE and not own
+
+
+def _answered(services: Services, said: Understanding, entry: Entry) -> Outcome:
+    text = "\n".join([shown(services, entry), services.world.city.say("answer.more")])
+    draft = Draft(type="consultation", ask=Ask.ANSWERED, held=said, touched=said.at)
+    return Outcome([Outbound(text, (Button("登记"), Button("人工")))], draft)
 
 
 def shown(services: Services, entry: Entry) -> str:

@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from actions import amending, answers, rating, ticket_verbs
 from actions.intake import Ask, Draft, advance, begin, question
 from actions.intake.substance import best_place, has_matter
-from actions.intake.words import announced_type, corrects, meaning
+from actions.intake.words import announced_type, asks, asks_how, corrects, meaning
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
@@ -81,6 +81,8 @@ async def go_on(services: Services, draft: Draft, said: Understanding) -> Outcom
         if outcome.draft or not draft.paused:
             return outcome
         return Outcome([*outcome.replies, question(draft.paused, city)], draft.paused)
+    if followed := answers.follow_up(services, draft, said):
+        return followed
     if judged := await rating.heard_midway(services, said):
         asks = any(reply.buttons for reply in judged.replies)
         return Outcome(judged.replies if asks else [*judged.replies, question(draft, city)], draft)
@@ -115,6 +117,8 @@ async def call_person(services: Services, said: Understanding, draft: Draft | No
 
 
 async def _take_down(services: Services, said: Understanding) -> Outcome:
+    if said.intent == "other" and (asks(said.text) or asks_how(said.text)):
+        return await answers.answer(services, said.as_("consultation"))
     return await carry_out(services, begin(services.world.city, said), said)
 
 

@@ -14,6 +14,8 @@ from connectors import Outbound
 from desk.city import City, Refusal, find_refusal
 
 SHOWN_NEXT = 40
+# A shorter text that asks for nothing (a sigh, an advertisement) is not yet a matter.
+_STORY = 40
 _ANONYMOUS = re.compile(r"匿名")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名")
 
@@ -38,8 +40,15 @@ def begin(city: City, said: Understanding, rest: Sequence[Understanding] = ()) -
         rest=list(rest),
         touched=said.at,
     )
-    heard = [Outbound(city.say("several", count=len(rest) + 1))] if rest else []
-    return ask_next(city, more(draft, said), heard)
+    heard: list[Outbound] = []
+    if rest:
+        words = short(said.text, SHOWN_NEXT)
+        heard = [Outbound(city.say("several", count=len(rest) + 1, words=words))]
+    begun = more(draft, said)
+    if begun.type == "other" and not (begun.place or begun.point or begun.urgent or _tells(said)):
+        asked = begun.with_(ask=Ask.MATTER)
+        return Step(asked, [*heard, question(asked, city)])
+    return ask_next(city, begun, heard)
 
 
 def offer(city: City, said: Understanding) -> Step:
@@ -53,7 +62,9 @@ def more(draft: Draft, said: Understanding) -> Draft:
     place = best_place(said.places) or (said.point.label if said.point else None)
     phones = own_phones(said.text, said.phones)
     blank = not said.text.strip() or announces_only(said.text) or said.text in draft.words
+    settles = draft.type == "other" and said.is_request and said.intent != "consultation"
     told = draft.and_message(said).with_(
+        type=said.intent if settles else draft.type,
         words=draft.words if blank else [*draft.words, said.text],
         topic=draft.topic or ("" if blank else said.topic),
         place=draft.place or place or None,
@@ -62,6 +73,12 @@ def more(draft: Draft, said: Understanding) -> Draft:
         urgent=draft.urgent or said.danger is not None,
     )
     return hide(told, said.text)
+
+
+def _tells(said: Understanding) -> bool:
+    """Whether a message that asks for nothing is told at such length, or with such a picture, that there
+    is a matter all the same."""
+    return len(said.text) >= _STORY or said.kind != "text"
 
 
 def hide(draft: Draft, text: str) -> Draft:

@@ -116,8 +116,9 @@ _ANNOUNCED = re.compile(
     rf"(?P<type>{'|'.join(TYPES)})"
 )
 _HOW = re.compile(
-    r"怎么(?!没|还|不|又|老)|如何|咋(?!没|还|不|又|老)|多少|什么(材料|条件|手续|时候|证)|[在去到]哪|能不能|[吗？?]"
+    r"怎么(?!没|还|不|又|老)|如何|咋(?!没|还|不|又|老)|多少|(什么|啥)(材料|条件|手续|时候|证|东西)|[在去到]哪|能不能|[吗？?]"
 )
+_LEADS_ON = re.compile(r"^(那|要是|如果|还|也)|呢[？?]?$")
 # Asking whom to turn to wants an answer, though it names what is broken.
 _WHOM = re.compile(
     r"(找|归|由|是|打)(谁|哪)|谁(来)?管|(哪个|什么)(部门|单位)|打(什么|哪个)电话|电话(号码)?是?多少"
@@ -203,6 +204,11 @@ def announced_type(text: str) -> str | None:
 def asks_how(text: str) -> bool:
     """Whether a text asks for a way, a price, a place, a time, anywhere in it."""
     return bool(_HOW.search(text))
+
+
+def leads_on(text: str) -> bool:
+    """Whether a question goes on from the one before (“那外地户口呢”)."""
+    return bool(_LEADS_ON.search(text.strip()))
 
 
 def asks_whom(text: str) -> bool:

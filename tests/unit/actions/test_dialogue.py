@@ -2,44 +2,10 @@
 
 from __future__ import annotations
 
-from actions.intake import Ask, Draft, Step, advance, begin, close
+from actions.intake import Ask, Draft, advance, begin
 from actions.understanding import Point, Understanding
 from desk.city import City
-from tests.unit.actions.conftest import Say
-
-LAMP = "人民路21号的路灯坏了"
-
-
-def lamp(city: City, say: Say) -> Draft:
-    """A draft whose phone is asked for."""
-    return open_(begin(city, say(LAMP, "incident", topic="0305", places=["人民路21号"])), Ask.PHONE)
-
-
-def open_(step: Step, ask: Ask) -> Draft:
-    """The draft of a step that leaves this question open, and asks something."""
-    assert step.draft is not None
-    assert step.draft.ask is ask
-    assert step.replies
-    return step.draft
-
-
-def texts(step: Step) -> str:
-    return "\n".join(reply.text for reply in step.replies)
-
-
-def test_only_what_is_missing_is_asked(city: City, say: Say) -> None:
-    told = say(
-        f"{LAMP}，我电话13800138000",
-        "incident",
-        topic="0305",
-        places=["人民路21号"],
-        phones=["13800138000"],
-    )
-    open_(begin(city, told), Ask.CONFIRMATION)
-    open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
-    open_(begin(city, say("我要投诉", "complaint")), Ask.MATTER)
-    open_(begin(city, say("举报黑作坊", "violation", places=["豆腐巷14号"])), Ask.ANONYMITY)
-    open_(begin(city, say("建议多放几个长椅", "suggestion", topic="0305")), Ask.PHONE)
+from tests.unit.actions.conftest import LAMP, Say, lamp, open_, texts
 
 
 def test_a_yes_hands_in(city: City, say: Say) -> None:
@@ -91,126 +57,11 @@ def test_the_number_of_an_office(city: City, say: Say) -> None:
     assert step.aside is not None
 
 
-def test_two_matters_one_after_the_other(city: City, say: Say) -> None:
-    first = say("人民路21号路灯坏了", "incident", topic="0305", places=["人民路21号"])
-    second = first.model_copy(
-        update={"text": "8路公交车甩站", "intent": "complaint", "topic": "0502", "places": []}
-    )
-    step = begin(city, first, [second])
-    assert "2件事" in texts(step)
-    draft = open_(step, Ask.PHONE)
-    told = say("13800138000", phones=["13800138000"])
-    draft = open_(advance(city, draft, told), Ask.CONFIRMATION)
-    step = advance(city, draft, say("提交", "affirm"))
-    assert step.submit is not None
-    assert step.submit.description == "人民路21号路灯坏了"
-    assert step.submit.matter == 0
-    step = close(city, step.submit, say("提交", "affirm"))
-    draft = open_(step, Ask.CONFIRMATION)
-    assert "8路公交车甩站" in texts(step)
-    assert (draft.type, draft.matter, draft.phone) == ("complaint", 1, "13800138000")
-    assert draft.description == "8路公交车甩站"
-    step = advance(city, draft, say("提交", "affirm"))
-    assert step.submit is not None
-    assert close(city, step.submit, say("提交", "affirm")).draft is None
-
-
-def test_several_matters_told_to_the_question_what(city: City, say: Say) -> None:
-    draft = open_(begin(city, say("我要反映问题", "other")), Ask.MATTER)
-    whole = say("路灯坏了，另外8路公交车甩站", "incident")
-    parts = [
-        whole.model_copy(update={"text": "路灯坏了", "topic": "0305"}),
-        whole.model_copy(update={"text": "另外8路公交车甩站", "intent": "complaint"}),
-    ]
-    step = advance(city, draft, whole.model_copy(update={"matters": parts}))
-    draft = open_(step, Ask.PLACE)
-    assert draft.words == ["路灯坏了"]
-    assert [part.text for part in draft.rest] == ["另外8路公交车甩站"]
-
-
-def test_one_breath_one_place(city: City, say: Say) -> None:
-    first = say("人民路21号路灯坏了", "incident", topic="0305", places=["人民路21号"])
-    same_message = first.model_copy(update={"text": "井盖也没了", "places": []})
-    draft = open_(begin(city, first, [same_message]), Ask.PHONE).with_(phone_declined=True)
-    opened = close(city, draft, say("提交", "affirm")).draft
-    assert opened is not None
-    assert opened.place == "人民路21号"
-    later = say("另外井盖没了", "incident", topic="0305")
-    opened = close(city, draft.with_(rest=[later]), say("提交", "affirm")).draft
-    assert opened is not None
-    assert opened.place is None
-    assert opened.ask is Ask.PLACE
-
-
-def test_another_matter_in_the_middle_waits(city: City, say: Say) -> None:
-    told = say("另外我要投诉8路公交车甩站", "complaint", topic="0502")
-    step = advance(city, lamp(city, say), told)
-    draft = open_(step, Ask.PHONE)
-    assert draft.rest == [told]
-    assert "8路" not in draft.description
-
-
-def test_more_of_the_same_is_no_other_matter(city: City, say: Say) -> None:
-    told = say("还有二单元的灯也不亮", "incident", topic="0305")
-    draft = open_(advance(city, lamp(city, say), told), Ask.PHONE)
-    assert draft.rest == []
-    assert "二单元" in draft.description
-
-
-def test_a_draft_left_for_hours_is_offered_with_its_content(city: City, say: Say) -> None:
-    step = advance(city, lamp(city, say), say("你好", "greet", later=3))
-    waiting = open_(step, Ask.RESUME)
-    assert "路灯坏了" in texts(step)
-    again = advance(city, waiting, say("继续", "affirm", later=3))
-    assert open_(again, Ask.PHONE).description == LAMP
-    gone = advance(city, waiting, say("不用了", "deny", later=3))
-    assert gone.draft is None
-
-
-def test_after_people_a_draft_is_offered_too(city: City, say: Say) -> None:
-    step = advance(city, lamp(city, say), say("好的谢谢", "thank"), parted=True)
-    open_(step, Ask.RESUME)
-
-
-def test_an_answer_hours_later_is_taken(city: City, say: Say) -> None:
-    draft = open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
-    step = advance(city, draft, say("在人民路21号", places=["人民路21号"], later=20))
-    assert "路灯坏了" in texts(step), "what it belongs to is said"
-    assert open_(step, Ask.PHONE).place == "人民路21号"
-
-
-def test_something_new_elsewhere_is_no_answer_to_where(city: City, say: Say) -> None:
-    draft = open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
-    new = say("幸福里小区物业乱收费", "complaint", places=["幸福里小区"], later=20)
-    assert open_(advance(city, draft, new), Ask.RESUME).held == new
-
-
 def test_a_place_is_a_place_whatever_the_model_says(city: City, say: Say) -> None:
     draft = open_(begin(city, say("路灯坏了", "incident", topic="0305")), Ask.PLACE)
     for intent in ("consultation", "complaint", "nlu_fallback", "other"):
         told = say("我家在锦绣花园3期", intent, places=["锦绣花园3期"])
         assert open_(advance(city, draft, told), Ask.PHONE).place == "锦绣花园3期"
-
-
-def test_something_new_beside_an_old_draft_is_not_lost(city: City, say: Say) -> None:
-    new = say("物业乱收费", "complaint", topic="0306", later=20)
-    waiting = open_(advance(city, lamp(city, say), new), Ask.RESUME)
-    went_on = open_(advance(city, waiting, say("继续", "affirm", later=20)), Ask.PHONE)
-    assert went_on.rest == [new]
-    dropped = advance(city, waiting, say("不用了", "deny", later=20)).draft
-    assert dropped is not None
-    assert dropped.description == "物业乱收费"
-    assert dropped.place is None, "the place of the dropped one is not its place"
-
-
-def test_who_ignores_the_offer_keeps_the_old_draft_for_later(city: City, say: Say) -> None:
-    waiting = open_(advance(city, lamp(city, say), say("你好", "greet", later=3)), Ask.RESUME)
-    step = advance(city, waiting, say("物业乱收停车费", "complaint", topic="0306", later=3))
-    draft = open_(step, Ask.PLACE)
-    assert draft.description == "物业乱收停车费"
-    assert draft.paused is not None
-    after = close(city, draft, say("提交", "affirm", later=3))
-    assert open_(after, Ask.RESUME).description == LAMP
 
 
 def test_danger_comes_first_and_asks_where(city: City, say: Say) -> None:
@@ -354,10 +205,3 @@ def test_impatience_urges_nothing_that_is_not_handed_in(city: City, say: Say) ->
     assert "还没有提交" in texts(step)
     step = advance(city, lamp(city, say), say("上次那个单子催一下", "urge"))
     assert step.aside is not None
-
-
-def test_the_refused_second_matter_leaves_the_first(city: City, say: Say) -> None:
-    told = say("另外我要举报部队军官打人", "violation")
-    step = advance(city, lamp(city, say), told)
-    assert step.aside is not None
-    assert open_(step, Ask.PHONE).rest == []

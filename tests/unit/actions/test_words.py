@@ -11,6 +11,7 @@ from actions.intake.words import (
     asks_whom,
     corrects,
     corrects_nothing_yet,
+    leads_on,
     meaning,
     process_question,
     takes_back_number,
@@ -144,6 +145,13 @@ def test_whom_to_turn_to() -> None:
     assert asks_whom("路灯坏了找谁修")
     assert asks_whom("噪音扰民归哪个部门管")
     assert not asks_whom("路灯坏了没人修")
+
+
+def test_questions_that_go_on() -> None:
+    for text in ("那外地户口呢", "要是过期了怎么弄", "还要带户口本吗", "小孩呢？"):
+        assert leads_on(text), text
+    for text in ("居住证怎么办", "图书馆几点开门"):
+        assert not leads_on(text), text
 
 
 def test_announcements() -> None:
