@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from actions import ticket_verbs
 from actions.directory import number_asked
 from actions.intake import Ask, Draft, begin, offer, question
 from actions.intake.substance import best_place
@@ -17,8 +18,9 @@ from desk.knowledge import NEAR, Entry
 SURE = 0.40
 # “那要多久？”, with the matter it is about.
 HOW_LONG = "反映的问题多久能处理"
-# A longer question has a matter of its own.
+# A longer question has a matter of its own; from this length on there are words for a topic to be read off.
 _LONGEST_FOLLOW_UP = 20
+_BARE = 12
 # What the model takes “要带啥材料” for.
 _MAY_CONTINUE = ("consultation", "inform", "other", "out_of_scope", "nlu_fallback")
 
@@ -31,6 +33,8 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
         return say(services, "answer.phone", name=listed.name, phone=listed.phone)
     asked = process_question(said.text)
     if asked == "how_long":
+        if not midway and await ticket_verbs.recent(services, said):
+            return await ticket_verbs.progress(services, said)
         entry = services.knowledge.find(HOW_LONG)
         return Outcome([Outbound(shown(services, entry))]) if entry else None
     if asked:
@@ -43,10 +47,14 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
 
 async def answer(services: Services, said: Understanding) -> Outcome:
     """The answer with its source; without one, the city's reason not to accept the matter, or the
-    offer of a ticket. Either way the resident may have it taken down or ask for a person."""
+    offer of a ticket. Either way the resident may have it taken down or ask for a person. Who names no
+    matter is asked for it."""
     city = services.world.city
-    if entry := services.knowledge.find(said.text):
+    if entry := _nearest(services, said):
         return _answered(services, said, entry)
+    if _names_nothing(said):
+        draft = Draft(type="consultation", ask=Ask.MATTER, held=said, touched=said.at)
+        return Outcome([question(draft, city)], draft)
     if find_refusal(city, said.text, said.topic):
         return await carry_out(services, begin(city, said), said)
     step = offer(city, said)
@@ -77,10 +85,21 @@ def follow_up(services: Services, draft: Draft, said: Understanding) -> Outcome 
 
 def aside(services: Services, said: Understanding) -> Outcome:
     """The answer in the middle of something else: it offers no ticket of its own."""
-    entry = services.knowledge.find(said.text)
+    entry = _nearest(services, said)
     if entry is None:
         return say(services, "answer.none_midway")
     return Outcome([Outbound(shown(services, entry))])
+
+
+def _names_nothing(said: Understanding) -> bool:
+    """Whether a question has no matter in it (“周末上班吗”): neither a topic nor a place, and it is short."""
+    return not (said.topic or said.places) and len(said.text) <= _BARE
+
+
+def _nearest(services: Services, said: Understanding) -> Entry | None:
+    """The entry that answers a question. Where no matter is named, words in common with several entries
+    say nothing."""
+    return services.knowledge.find(said.text, alone=_names_nothing(said))
 
 
 def _continues(draft: Draft, held: Understanding, said: Understanding) -> bool:
@@ -91,7 +110,8 @@ def _continues(draft: Draft, held: Understanding, said: Understanding) -> bool:
         return draft.ask is Ask.ANSWERED
     asking = said.intent == "consultation" or asks(said.text) or asks_how(said.text)
     own = said.topic and said.topic != held.topic and not leads_on(said.text)
-    return asking and said.intent in _MAY_CONTINUE and not own
+    speaks = said.intent in _MAY_CONTINUE or (said.is_request and not said.topic)
+    return asking and speaks and not own
 
 
 def _answered(services: Services, said: Understanding, entry: Entry) -> Outcome:

@@ -55,10 +55,10 @@ async def respond(services: Services, said: Understanding, draft: Draft | None =
             return answers.aside(services, said)
         case "consultation" if has_matter(said.text):
             return await answers.answer(services, said)
-        case intent if intent in _SMALLTALK:
-            return say(services, f"smalltalk.{intent}")
-        case intent if intent in _VERBS:
-            return await _VERBS[intent](services, said)
+        case talk if talk in _SMALLTALK:
+            return say(services, f"smalltalk.{talk}")
+        case verb if verb in _VERBS:
+            return await _VERBS[verb](services, said)
         case "my_data":
             return await _my_data(services, said)
         case "share_voice":

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import needs_place, next_question, question, short
 from actions.intake.substance import announces_only, best_place, own_phones
+from actions.intake.words import announced_type
 from actions.understanding import Understanding
 from connectors import Outbound
 from desk.city import City, Refusal, find_refusal
@@ -36,7 +37,7 @@ class Step:
 def begin(city: City, said: Understanding, rest: Sequence[Understanding] = ()) -> Step:
     """A new matter, with others that wait for it."""
     draft = Draft(
-        type=said.intent if said.is_request else "other",
+        type=_begun_as(said),
         rest=list(rest),
         touched=said.at,
     )
@@ -62,9 +63,9 @@ def more(draft: Draft, said: Understanding) -> Draft:
     place = best_place(said.places) or (said.point.label if said.point else None)
     phones = own_phones(said.text, said.phones)
     blank = not said.text.strip() or announces_only(said.text) or said.text in draft.words
-    settles = draft.type == "other" and said.is_request and said.intent != "consultation"
+    settles = draft.type == "other" and not blank and said.is_request
     told = draft.and_message(said).with_(
-        type=said.intent if settles else draft.type,
+        type=_begun_as(said) if settles else draft.type,
         words=draft.words if blank else [*draft.words, said.text],
         topic=draft.topic or ("" if blank else said.topic),
         place=draft.place or place or None,
@@ -73,6 +74,14 @@ def more(draft: Draft, said: Understanding) -> Draft:
         urgent=draft.urgent or said.danger is not None,
     )
     return hide(told, said.text)
+
+
+def _begun_as(said: Understanding) -> str:
+    """The type of a matter by its first message. Who only announces one (“我要反应个事”) has not said
+    which, unless in so many words (“我要投诉”)."""
+    if announces_only(said.text) and said.intent != "consultation" and said.kind == "text":
+        return announced_type(said.text) or "other"
+    return said.intent if said.is_request else "other"
 
 
 def _tells(said: Understanding) -> bool:

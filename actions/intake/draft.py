@@ -49,12 +49,12 @@ class Earlier(BaseModel):
 class Draft(BaseModel):
     """Everything known of the matter. Lives in the tracker's slot `draft`, as JSON.
 
-    `messages`: ids of all messages that belong to it, `attached` of them pictures. `rest`: matters of
-    the same resident that wait for this one. `paused`: the draft that is taken up after this one.
-    `held`: the message that the open question is about. `urgent`: it tells of danger to life.
-    `examined`: it was held against the kinds of matters that the city does not accept, `compared`:
-    against the resident's own open tickets. `earlier`: the one that was found; a draft that is handed
-    in with it is added to that ticket.
+    `messages`: ids of all messages that belong to it, `attached` of them pictures. `rest`: matters of the
+    same resident that wait for this one. `paused`: the draft that is taken up after this one. `held`: the
+    message that the open question is about, or that has to wait for its matter. `urgent`: it tells of
+    danger to life. `examined`: it was held against the kinds of matters that the city does not accept,
+    `compared`: against the resident's own open tickets. `earlier`: the one that was found; a draft that is
+    handed in with it is added to that ticket.
     """
 
     type: str

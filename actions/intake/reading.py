@@ -95,6 +95,8 @@ def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     if told and draft.type == "consultation" and alone:
         # It may have an answer already.
         request = said.likely_request or "consultation"
+        if draft.held:  # asked before what it was about (“周末上班吗”)
+            said = said.model_copy(update={"text": f"{said.text}\n{draft.held.text}"})
         return Step(None, aside=said.as_(request))
     if said.intent == "consultation" and asks(said.text) and draft.type != "other":
         return _otherwise(city, draft, said, intent)

@@ -48,3 +48,10 @@ def test_every_way_of_asking_finds_its_entry(answers: Answers) -> None:
         if answers.find(way) != entry
     ]
     assert len(strayed) <= 3, strayed
+
+
+def test_what_is_like_several_entries_finds_none_alone(answers: Answers) -> None:
+    for question in ("周末上班吗", "需要带啥材料", "过期了怎么办"):
+        assert answers.find(question, alone=True) is None, question
+    for question in ("12345都能管什么", "可以匿名吗", "图书馆几点开门"):
+        assert answers.find(question, alone=True) == answers.find(question) is not None, question
