@@ -7,7 +7,7 @@ from sqlmodel import col, func, select
 from actions import amending, answers, rating, ticket_verbs
 from actions.intake import Ask, Draft, advance, begin, question
 from actions.intake.substance import best_place, has_matter
-from actions.intake.words import announced_type, asks, asks_how, corrects, meaning
+from actions.intake.words import announced_type, asks, asks_how, corrects, meaning, supplements
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
@@ -119,6 +119,8 @@ async def call_person(services: Services, said: Understanding, draft: Draft | No
 async def _take_down(services: Services, said: Understanding) -> Outcome:
     if said.intent == "other" and (asks(said.text) or asks_how(said.text)):
         return await answers.answer(services, said.as_("consultation"))
+    if supplements(said.text) and await ticket_verbs.recent(services, said):
+        return await ticket_verbs.supplement(services, said)
     return await carry_out(services, begin(services.world.city, said), said)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import needs_place, next_question, question, short
-from actions.intake.substance import announces_only, best_place, own_phones
+from actions.intake.substance import announces_only, best_place, own_phones, within
 from actions.intake.words import announced_type
 from actions.understanding import Understanding
 from connectors import Outbound
@@ -68,7 +68,7 @@ def more(draft: Draft, said: Understanding) -> Draft:
         type=_begun_as(said) if settles else draft.type,
         words=draft.words if blank else [*draft.words, said.text],
         topic=draft.topic or ("" if blank else said.topic),
-        place=draft.place or place or None,
+        place=within(draft.place, said.text) if draft.place else place or None,
         point=draft.point or said.point,
         phone=draft.phone or (phones[-1] if phones else None),
         urgent=draft.urgent or said.danger is not None,

@@ -10,7 +10,10 @@ _ANNOUNCES = re.compile(
     r"我们?|要|想|你们|您|你好|您好|请问|请|帮|一下|一个|一件|一家|一起|几个|个|件|点|有|来|给|向|对|的|了|"
     r"吗|呢|啊|这里|这边|这|那|投诉|举报|反映|反应|咨询|求助|建议|表扬|报事|报修|报|反馈|上报|问题|事情|"
     r"事|情况|诉求|在吗|领导|尊敬|12345|热线|政府|部门|帮忙|说|问|下|能|可以|是|匿名|实名|本人|登记|麻烦|"
-    r"人工|机器人|意见|业主|住户|居民|租户|村民|市民|老百姓|家?住|人(?!行)|就|在|里|位置|地址|地点|定位|联系|电话(?!亭)|手机号?|号码"
+    r"人工|机器人|意见|业主|住户|居民|租户|村民|市民|老百姓|家?住|人(?!行)|就|在|里|位置|地址|地点|定位|联系|电话(?!亭)|手机号?|号码|"
+    # Abuse is anger, not what happened.
+    r"[傻煞沙]逼|傻[叉缺屌]|[你他]妈的|妈的|他奶奶的|混蛋|王八蛋|滚蛋?|废物|智障|白痴|弱智|神经病|狗屁|"
+    r"什么破?(玩意儿?|东西)|垃圾(?=客服|系统|平台)|客服|平台|系统"
 )
 # Who a matter is with, but not what happened.
 _SUBJECT = re.compile(
@@ -23,6 +26,9 @@ _HERE = re.compile(
     r"大街|门口|附近|旁边|楼上|楼下|楼道|隔壁|边上|外面|对面|边|上|下|口|处|地方|儿|楼|栋|院子|院|电梯|广场|"
     r"公园|车站|医院|菜?市场|超市|是|那边|这边|啊|呀|呢|吧|嘛|哦|噢|哈"
 )
+_BUILDING = re.compile(r"(?<!\d)(\d{1,4}|[一二三四五六七八九十]{1,3})(号楼|号院|栋|幢|单元)")
+# A longer text tells of more than where it is.
+_DETAIL = 16
 _OWN_NUMBER = re.compile(
     r"(我的?|本人|联系|电话|手机|号码|号|打|座机|微信同号)(电话|手机|方式|人|号码?|联系|这个|给?我)*"
     r"(是|为|改成|换成|留|[:：，, ])*$"
@@ -60,6 +66,13 @@ def findable(place: str) -> bool:
 def best_place(places: Iterable[str]) -> str | None:
     """The most exact of the places in a message; None when none can be found by a stranger."""
     return max((place for place in places if findable(place)), key=len, default=None)
+
+
+def within(place: str, text: str) -> str:
+    """A place with the building that a short text adds to it (幸福里小区 + 就是2号楼底商); itself when it
+    has one already or none is added."""
+    added = _BUILDING.search(text) if len(text) <= _DETAIL else None
+    return place if added is None or _BUILDING.search(place) else place + added[0]
 
 
 def own_phones(text: str, phones: Iterable[str]) -> list[str]:

@@ -118,6 +118,7 @@ _ANNOUNCED = re.compile(
 _HOW = re.compile(
     r"怎么(?!没|还|不|又|老)|如何|咋(?!没|还|不|又|老)|多少|(什么|啥)(材料|条件|手续|时候|证|东西)|[在去到]哪|能不能|[吗？?]"
 )
+_SUPPLEMENTS = re.compile(r"(我|想|要|再|还)*补充(一下|一点|一句|说明|点|句)?[\s，,：:。]*\S")
 _LEADS_ON = re.compile(r"^(那|要是|如果|还|也)|呢[？?]?$")
 # Asking whom to turn to wants an answer, though it names what is broken.
 _WHOM = re.compile(
@@ -204,6 +205,11 @@ def announced_type(text: str) -> str | None:
 def asks_how(text: str) -> bool:
     """Whether a text asks for a way, a price, a place, a time, anywhere in it."""
     return bool(_HOW.search(text))
+
+
+def supplements(text: str) -> bool:
+    """Whether a text says in so many words that it goes with what was reported before."""
+    return bool(_SUPPLEMENTS.match(text.strip()))
 
 
 def leads_on(text: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from actions.intake.substance import announces_only, best_place, has_matter, own_phones
+from actions.intake.substance import announces_only, best_place, has_matter, own_phones, within
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from actions.intake.substance import announces_only, best_place, has_matter, own
         "我要举报有人赌博",
         "停电三天了",
         "楼上漏水没人管",
+        "他妈的垃圾堆了一个月",
     ],
 )
 def test_matters(text: str) -> None:
@@ -36,6 +37,9 @@ def test_matters(text: str) -> None:
         "",
         "我有一件事情想咨询一下",
         "帮我登记个投诉",
+        "傻逼机器人",
+        "你妈的，什么破玩意",
+        "垃圾系统",
     ],
 )
 def test_announcements_and_subjects_are_no_matter(text: str) -> None:
@@ -94,3 +98,17 @@ def test_numbers_of_others(text: str) -> None:
 
 def test_landlines_keep_their_dash() -> None:
     assert own_phones("座机0999-7654321", ["0999-7654321"]) == ["0999-7654321"]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "whole"),
+    [
+        ("幸福里小区", "就是2号楼底商", "幸福里小区2号楼"),
+        ("幸福里小区", "十二栋", "幸福里小区十二栋"),
+        ("幸福里小区3号楼", "2号楼也有", "幸福里小区3号楼"),
+        ("幸福里小区", "孩子一直咳嗽", "幸福里小区"),
+        ("幸福里小区", "上次2号楼着火的时候物业就说要整改结果到今天也没有动静", "幸福里小区"),
+    ],
+)
+def test_the_building_within_a_place(place: str, text: str, whole: str) -> None:
+    assert within(place, text) == whole

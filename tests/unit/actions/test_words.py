@@ -14,6 +14,7 @@ from actions.intake.words import (
     leads_on,
     meaning,
     process_question,
+    supplements,
     takes_back_number,
     takes_up_earlier,
 )
@@ -168,3 +169,10 @@ def test_numbers_taken_back_and_earlier_tickets() -> None:
     assert not takes_back_number("我的电话不要给商家")
     assert takes_up_earlier("上次报的路灯")
     assert not takes_up_earlier("路灯坏了")
+
+
+def test_additions() -> None:
+    assert supplements("补充一下 他们还把垃圾倒在绿化带")
+    assert supplements("我再补充一点，是晚上十点以后")
+    assert not supplements("路灯坏了，补充报一下")
+    assert not supplements("补充")
