@@ -27,8 +27,8 @@ _VERBS = {
     "withdraw": ticket_verbs.ask_withdraw,
     "rate": rating.rate,
 }
-# Words that the wording tells residents to say.
-_COMMANDS = (*_VERBS, "ask_privacy", "my_data")
+# Words that the wording tells residents to say, and those the model refuses as another language.
+_COMMANDS = (*_VERBS, "ask_privacy", "my_data", "greet")
 # Verbs that ask something back; in the middle of a draft it waits for them.
 _ASKING_BACK = (Ask.WITHDRAW, Ask.SUPPLEMENT, Ask.AMEND)
 

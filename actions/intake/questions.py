@@ -9,6 +9,8 @@ from desk.city import City, category_of
 
 # The types whose matter lies somewhere; a question or thanks needs no place.
 _LOCATED = ("complaint", "violation", "incident", "help")
+# The types that are about somebody, who has to be found though the topic asks for no place.
+_AGAINST = ("complaint", "violation")
 # Without a topic only these are surely somewhere.
 _ALWAYS_LOCATED = ("incident", "violation")
 SHOWN = 160
@@ -76,6 +78,8 @@ def summary(draft: Draft, city: City) -> str:
         lines.append(city.say("summary.topic", topic=category.name))
     if draft.place or draft.point:
         lines.append(city.say("summary.place", place=_where(draft, city)))
+    elif draft.type in _AGAINST and not draft.place_unknown:
+        lines.append(city.say("summary.no_place"))
     lines.append(city.say("summary.words", words=short(draft.description, SHOWN)))
     if draft.attached:
         lines.append(city.say("summary.attached", count=draft.attached))

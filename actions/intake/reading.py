@@ -171,7 +171,8 @@ def _phone(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     if intent == "affirm":
         return Step(draft, [Outbound(city.say("phone_please"))])
     digits = re.sub(r"\D", "", said.text)
-    if not said.numbers and 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip()):
+    number = 5 <= len(digits) <= 20 and len(digits) * 2 > len(said.text.strip())
+    if number and not (said.numbers or has_matter(re.sub(r"\d", " ", said.text))):
         return Step(draft, [Outbound(city.say("phone_wrong"))])
     return _otherwise(city, draft, said, intent)
 

@@ -32,6 +32,7 @@ _MEANINGS = {
     r"不留|不填|不提供|没有?(?:电话|手机|号码)|保密|不说|空着)(?:电话|手机|号码)*" + _END,
     "none": rf"(?:(?:没有?|无|木有|没得|冇|不用?改){_END})+",
     "affirm": rf"(?:那|就|我|请|帮我|麻烦|不用改|没有?要改的)*(?:{_YES}{_END}|帮我)+",
+    "greet": r"(?:hi|hello|hey|halo|嗨|哈[喽罗啰])+",
     # What the city's wording tells residents to say must not depend on a model.
     "ask_progress": rf"(?:查询?|看看?|查看|查一下)*(?:我的(?:诉求|工单|进度)|进度){_END}",
     "ask_privacy": r"隐私(?:说明|政策|声明)?",

@@ -36,6 +36,7 @@ _SHORTEST = 4
 
 _NOTHING: dict[str, Any] = {"code": "", "confidence": 0.0}
 _SENTENCE = re.compile(r"[^。!?;]+[。!?;]*")
+_EXCLAMATIONS = re.compile(r"!+")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -71,7 +72,7 @@ class DangerClassifier(GraphComponent):
         others = [one for one in training_data.training_examples if one.get(INTENT)]
         counts = [UNSAID if one.get(INTENT) in TYPE_OF_INTENT else 1.0 for one in others]
         examples = judged + others if judged else []
-        documents = [character_pairs(normalised(one).text) for one in examples]
+        documents = [character_pairs(_calm(normalised(one).text)) for one in examples]
         vocabulary, idf = build_vocabulary(documents)
         learned = learn_classes(
             matrix(documents, vocabulary, idf),
@@ -98,7 +99,8 @@ class DangerClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            message.set(DANGER, self._find(normalised(message).text), add_to_output=True)
+            found = self._find(_calm(normalised(message).text))
+            message.set(DANGER, found, add_to_output=True)
         return messages
 
     def _find(self, text: str) -> dict[str, Any]:
@@ -116,6 +118,11 @@ class DangerClassifier(GraphComponent):
         # Each sentence of a letter is one more that may be mistaken for a danger.
         confidence = (1 - safe) / (1 - safe + len(shares) * safe)
         return {"code": self._model.labels[kind] if sure else _ANY_KIND, "confidence": confidence}
+
+
+def _calm(text: str) -> str:
+    """A text without its exclamation marks: who is angry writes as many as who is in danger."""
+    return _EXCLAMATIONS.sub("。", text)
 
 
 def _sentences(text: str) -> list[str]:

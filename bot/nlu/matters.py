@@ -29,12 +29,14 @@ MINIMUM_LENGTH = 4
 _ANNOUNCED = re.compile(
     r"(?:^|[。！？!?；;，,\n\s])\s*"
     r"((?:另外|此外|还有(?:就是|一?[件个]?[事问]题?)?|顺便|对了|其次|再[问说]一?[下个件]|再反映|再咨询"
-    r"|还想|还要|也想(?=[问反咨])|另一[件个]|第[二三四五]|其[二三]|[2-52-5二三四五][、.．:：)）]))"
+    r"|还想|还要|也想(?=[问反咨])|另一[件个]|(?:第[二三四五]|其[二三])(?![次回天年月期])[个件点条]?是?|[2-52-5二三四五][、.．:：)）]))"
 )
 #: What a numbered point begins with; without a first point, “2” or “第二” is no second one.
 _NUMERALS = frozenset("第其2345二三四五")
 
-_NUMBERED_FIRST = re.compile(r"(?:^|[。！？!?；;，,：:\n\s])\s*(?:第一|其一|[11一][、.．:：)）])")
+_NUMBERED_FIRST = re.compile(
+    r"(?:^|[。！？!?；;，,：:\n\s])\s*(?:(?:第一|其一)(?![次回天年月期])[个件点条]?是?|[11一][、.．:：)）])"
+)
 
 
 def candidate_spans(text: str) -> list[tuple[int, int]]:
@@ -43,9 +45,11 @@ def candidate_spans(text: str) -> list[tuple[int, int]]:
     if len(text) > MAXIMUM_LENGTH:
         return []
     found = [match for match in _ANNOUNCED.finditer(text) if match.start(1) > 0]
-    if _NUMBERED_FIRST.search(text) is None:
+    first = _NUMBERED_FIRST.search(text)
+    if first is None:
         found = [match for match in found if text[match.start(1)] not in _NUMERALS]
-    begins = [0, *(match.end(1) for match in found)]
+    begins = [first.end() if first and first.start() == 0 else 0]
+    begins += [match.end(1) for match in found]
     ends = [*(match.start(1) for match in found), len(text)]
     spans = [_strip(text, start, end) for start, end in zip(begins, ends, strict=True)]
     return spans if len(spans) > 1 else []

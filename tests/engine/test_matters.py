@@ -39,6 +39,19 @@ def test_another_matter_that_is_announced_is_a_matter_of_its_own() -> None:
     assert split(TWO, light, fund) == ["小区门口路灯不亮。", "公积金怎么提取？"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "第一个 红绿灯坏了，第二个 猪肉缺斤少两",
+        "第一件是红绿灯坏了。第二件是猪肉缺斤少两",
+        "1、红绿灯坏了 2、猪肉缺斤少两",
+    ],
+)
+def test_the_words_that_number_a_matter_are_not_part_of_it(text: str) -> None:
+    parts = [text[start:end].strip("。") for start, end in candidate_spans(text)]
+    assert parts == ["红绿灯坏了", "猪肉缺斤少两"]
+
+
 def test_offsets_of_a_matter_lead_into_the_message() -> None:
     spans = candidate_spans(TWO)
     parses = [parse("路灯不亮", "incident", "0306"), parse("公积金提取", "consultation", "0801")]
@@ -52,6 +65,7 @@ def test_offsets_of_a_matter_lead_into_the_message() -> None:
         "楼上装修从早到晚。孩子没法写作业。物业来过两次，没用。",
         "昨天第二次打电话还是没人管",
         "路灯坏了2天了，2、3号楼都黑",
+        "第一次打电话没人接，第二次说会来修，到今天也没来",
     ],
 )
 def test_a_story_about_one_matter_is_not_cut(text: str) -> None:

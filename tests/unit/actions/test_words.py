@@ -34,6 +34,7 @@ MEANINGS = {
     "my_data": "查看我的信息 删除我的信息",
     "urge": "催办 我要催办",
     "add_to_ticket": "补充 补充一下",
+    "greet": "hi Hello! 哈喽 嗨 hi🙏",
     "rate": "满意 非常满意 不满意，根本没修",
 }
 
