@@ -6,7 +6,15 @@ from actions import ticket_verbs
 from actions.directory import number_asked
 from actions.intake import Ask, Draft, begin, offer, question
 from actions.intake.substance import best_place
-from actions.intake.words import asks, asks_how, asks_whom, leads_on, meaning, process_question
+from actions.intake.words import (
+    asks,
+    asks_how,
+    asks_what_to_bring,
+    asks_whom,
+    leads_on,
+    meaning,
+    process_question,
+)
 from actions.matters import carry_out
 from actions.outcome import Outcome, Services, say
 from actions.understanding import Understanding
@@ -29,11 +37,12 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
     """The answer to what is asked for whatever the model makes of it: an office's number, how the
     handling goes, whom to turn to. None when it is none of these, or nothing is known of it."""
     city = services.world.city
-    if listed := number_asked(city, said.text):
+    recent = None if midway else await ticket_verbs.recent(services, said)
+    if listed := number_asked(city, said.text, recent.department if recent else None):
         return say(services, "answer.phone", name=listed.name, phone=listed.phone)
     asked = process_question(said.text)
     if asked == "how_long":
-        if not midway and await ticket_verbs.recent(services, said):
+        if recent:
             return await ticket_verbs.progress(services, said)
         entry = services.knowledge.find(HOW_LONG)
         return Outcome([Outbound(shown(services, entry))]) if entry else None
@@ -71,16 +80,15 @@ def follow_up(services: Services, draft: Draft, said: Understanding) -> Outcome 
         or not _continues(draft, held, said)
     ):
         return None
-    if services.knowledge.find(said.text, near=SURE):
+    if not asks_what_to_bring(said.text) and services.knowledge.find(said.text, near=SURE):
         return None  # it stands for itself
     both = held.model_copy(update={"text": f"{held.text}\n{said.text}"})
     found = services.knowledge.find(both.text)
     if found and found != services.knowledge.find(held.text):
         return _answered(services, both, found)
     asked = Draft(type="consultation", ask=Ask.OFFER, held=both, touched=said.at)
-    if draft.ask is Ask.OFFER:
-        return Outcome([question(asked, services.world.city)], asked)
-    return Outcome(say(services, "answer.no_more", "登记", "人工").replies, asked)
+    key = "answer.no_more" if draft.ask is Ask.ANSWERED else "answer.nor_this"
+    return Outcome(say(services, key, "登记", "人工").replies, asked)
 
 
 def aside(services: Services, said: Understanding) -> Outcome:
@@ -109,7 +117,8 @@ def _continues(draft: Draft, held: Understanding, said: Understanding) -> bool:
     if process_question(said.text):  # after an answer, “要多久” is about what was answered
         return draft.ask is Ask.ANSWERED
     asking = said.intent == "consultation" or asks(said.text) or asks_how(said.text)
-    own = said.topic and said.topic != held.topic and not leads_on(said.text)
+    goes_on = leads_on(said.text) or asks_what_to_bring(said.text)
+    own = said.topic and said.topic != held.topic and not goes_on
     speaks = said.intent in _MAY_CONTINUE or (said.is_request and not said.topic)
     return asking and speaks and not own
 

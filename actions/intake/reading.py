@@ -8,7 +8,7 @@ from actions.intake.beginning import Step, ask_next, hide, more
 from actions.intake.corrections import correct, wrong_part
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import question
-from actions.intake.substance import best_place, has_matter, rest_of
+from actions.intake.substance import best_place, has_matter, rest_of, whole_place
 from actions.intake.words import (
     asks,
     corrects_nothing_yet,
@@ -43,6 +43,8 @@ _CHAT = 10
 # An answer to “where?” that the model does not see as one is a place up to this length.
 _LONGEST_PLACE = 30
 _SHORTEST_STORY = 12
+# Who has said no more than this has named a thing, and not yet what is the matter with it.
+_THING = 4
 _WORDS = re.compile(r"[\u3400-\u9fff\d]{2}")
 _AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")
@@ -116,11 +118,13 @@ def _matter(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
 
 
 def _place(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
+    if meaning(said.text) == "none" and "了" in said.text and len(draft.description) <= _THING:
+        return _missed(city, more(draft, said), "")  # “井盖”, “没了”
     if intent == "skip" or knows_no_place(said.text):
         if draft.misses or _NO_PLACE in said.text:
             return ask_next(city, draft.with_(place_unknown=True))
         return _ask(city, draft.with_(misses=1))
-    named = best_place(said.places)
+    named = whole_place(said.text, said.places)
     if asks(said.text) or (intent in ASIDES and not (named and intent == "consultation")):
         return _otherwise(city, draft, said, intent)
     if named := named or _named_in_words(draft, said, intent):

@@ -26,6 +26,12 @@ _HERE = re.compile(
     r"大街|门口|附近|旁边|楼上|楼下|楼道|隔壁|边上|外面|对面|边|上|下|口|处|地方|儿|楼|栋|院子|院|电梯|广场|"
     r"公园|车站|医院|菜?市场|超市|是|那边|这边|啊|呀|呢|吧|嘛|哦|噢|哈"
 )
+_WAY = re.compile(
+    r"(?:就|是|在|我们?|家|住|位置|地址|地点|[:：，, ])*(?P<place>\w+?(?:[前后里外上下左右东南西北]面?|旁边?|"
+    r"对面|附近|隔壁|门口|路口|[边口厂店场院园站桥楼栋馆所村]))"
+    r"(?:那里|那儿|那边|这里|的?地方|啊|呀|吧|的|[。.!！ ])*"
+)
+_LONGEST_WAY = 20
 _BUILDING = re.compile(r"(?<!\d)(\d{1,4}|[一二三四五六七八九十]{1,3})(号楼|号院|栋|幢|单元)")
 # A longer text tells of more than where it is.
 _DETAIL = 16
@@ -66,6 +72,16 @@ def findable(place: str) -> bool:
 def best_place(places: Iterable[str]) -> str | None:
     """The most exact of the places in a message; None when none can be found by a stranger."""
     return max((place for place in places if findable(place)), key=len, default=None)
+
+
+def whole_place(answer: str, places: Iterable[str]) -> str | None:
+    """The best place in an answer to “where?”; with what is said around it when all of it is the way
+    there (大桥 in “就在大桥下面那个厂后面”)."""
+    named = best_place(places)
+    way = _WAY.fullmatch(answer.strip())
+    if named and way and named in way["place"] and len(way["place"]) <= _LONGEST_WAY:
+        return way["place"]
+    return named
 
 
 def within(place: str, text: str) -> str:

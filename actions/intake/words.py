@@ -120,7 +120,10 @@ _HOW = re.compile(
     r"怎么(?!没|还|不|又|老)|如何|咋(?!没|还|不|又|老)|多少|(什么|啥)(材料|条件|手续|时候|证|东西)|[在去到]哪|能不能|[吗？?]"
 )
 _SUPPLEMENTS = re.compile(r"(我|想|要|再|还)*补充(一下|一点|一句|说明|点|句)?[\s，,：:。]*\S")
-_LEADS_ON = re.compile(r"^(那|要是|如果|还|也)|呢[？?]?$")
+_LEADS_ON = re.compile(r"^(那|要是|如果|还|也)|呢[？?]?$|也(行|可以|能|算|要)")
+_BRING = re.compile(
+    r"^(那|我|还|是不是|到时候)*(要不要|要|需不需要|需要|用不用|用|得)(带|准备|提供|交|出示|复印)"
+)
 # Asking whom to turn to wants an answer, though it names what is broken.
 _WHOM = re.compile(
     r"(找|归|由|是|打)(谁|哪)|谁(来)?管|(哪个|什么)(部门|单位)|打(什么|哪个)电话|电话(号码)?是?多少"
@@ -216,6 +219,11 @@ def supplements(text: str) -> bool:
 def leads_on(text: str) -> bool:
     """Whether a question goes on from the one before (“那外地户口呢”)."""
     return bool(_LEADS_ON.search(text.strip()))
+
+
+def asks_what_to_bring(text: str) -> bool:
+    """Whether a text asks if something has to be brought (“要带户口本不”), which is no question about it."""
+    return bool(_BRING.match(text.strip()))
 
 
 def asks_whom(text: str) -> bool:

@@ -63,8 +63,19 @@ def test_no_doubtful_answer(knowledge: Answers, question: str) -> None:
         ("城管打电话没人接", None),
         ("火星局电话多少", None),
         ("我的电话是多少来着", None),
+        ("我的电话是多少", None),
+        ("电话给我一个我直接打", "12345"),
+        ("有没有联系电话", "12345"),
     ],
 )
 def test_numbers_of_offices(city: City, text: str, phone: str | None) -> None:
     found = number_asked(city, text)
     assert (found and found.phone) == phone
+
+
+def test_the_number_of_who_handles_the_ticket(city: City) -> None:
+    for text in ("电话给我一个我直接打", "他们电话多少", "承办单位的电话是多少"):
+        found = number_asked(city, text, "housing")
+        assert found
+        assert found.phone == city.departments["housing"].phone
+    assert number_asked(city, "教育局的电话", "housing") != number_asked(city, "电话", "housing")

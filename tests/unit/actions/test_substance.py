@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from actions.intake.substance import announces_only, best_place, has_matter, own_phones, within
+from actions.intake.substance import (
+    announces_only,
+    best_place,
+    has_matter,
+    own_phones,
+    whole_place,
+    within,
+)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +119,17 @@ def test_landlines_keep_their_dash() -> None:
 )
 def test_the_building_within_a_place(place: str, text: str, whole: str) -> None:
     assert within(place, text) == whole
+
+
+@pytest.mark.parametrize(
+    ("answer", "place", "whole"),
+    [
+        ("就在大桥下面那个厂后面", "大桥", "大桥下面那个厂后面"),
+        ("在开发区那个鑫达电子厂", "开发区", "开发区那个鑫达电子厂"),
+        ("人民医院对面那里", "人民医院", "人民医院对面"),
+        ("幸福里3号楼，灯坏了三天没人修", "幸福里3号楼", "幸福里3号楼"),
+        ("幸福里小区东门 天天堵车", "幸福里小区东门", "幸福里小区东门"),
+    ],
+)
+def test_the_way_to_a_place_is_part_of_it(answer: str, place: str, whole: str) -> None:
+    assert whole_place(answer, [place]) == whole

@@ -8,6 +8,7 @@ from actions.intake import Ask
 from actions.intake.words import (
     announced_type,
     asks,
+    asks_what_to_bring,
     asks_whom,
     corrects,
     corrects_nothing_yet,
@@ -177,3 +178,10 @@ def test_additions() -> None:
     assert supplements("我再补充一点，是晚上十点以后")
     assert not supplements("路灯坏了，补充报一下")
     assert not supplements("补充")
+
+
+def test_what_to_bring() -> None:
+    assert asks_what_to_bring("要带户口本不")
+    assert asks_what_to_bring("还需要复印身份证吗")
+    assert not asks_what_to_bring("户口本丢了怎么补办")
+    assert not asks_what_to_bring("要交电费去哪里")
