@@ -122,7 +122,7 @@ _HOW = re.compile(
 _SUPPLEMENTS = re.compile(r"(我|想|要|再|还)*补充(一下|一点|一句|说明|点|句)?[\s，,：:。]*\S")
 _LEADS_ON = re.compile(r"^(那|要是|如果|还|也)|呢[？?]?$|也(行|可以|能|算|要)")
 _BRING = re.compile(
-    r"^(那|我|还|是不是|到时候)*(要不要|要|需不需要|需要|用不用|用|得)(带|准备|提供|交|出示|复印)"
+    r"^(那|我|还|是不是|到时候)*(要不要|要|需不需要|需要|用不用|用|得)(带|准备|提供|出示|复印)"
 )
 # Asking whom to turn to wants an answer, though it names what is broken.
 _WHOM = re.compile(
