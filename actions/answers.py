@@ -86,8 +86,9 @@ def follow_up(services: Services, draft: Draft, said: Understanding) -> Outcome 
     found = services.knowledge.find(both.text)
     if found and found != services.knowledge.find(held.text):
         return _answered(services, both, found)
-    asked = Draft(type="consultation", ask=Ask.OFFER, held=both, touched=said.at)
-    key = "answer.no_more" if draft.ask is Ask.ANSWERED else "answer.nor_this"
+    first = draft.ask is Ask.ANSWERED and not draft.misses
+    key = "answer.no_more" if first else "answer.nor_this"
+    asked = draft.with_(held=both, misses=draft.misses + 1, touched=said.at)
     return Outcome(say(services, key, "登记", "人工").replies, asked)
 
 

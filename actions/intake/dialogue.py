@@ -6,6 +6,7 @@ step and done by the caller.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -36,6 +37,7 @@ from desk.city import City, find_refusal
 REST = timedelta(hours=2)
 # Longer messages are stories, whatever the model takes them for.
 _SHORT = 24
+_WANTS = re.compile(r"登记|^\W*[嗯那我]?需?要")
 _CONTINUES = ("inform", "correct", "skip", "add_to_ticket")
 
 
@@ -147,7 +149,7 @@ def _another(city: City, draft: Draft, said: Understanding, intent: str) -> Step
 
 def _offered(city: City, draft: Draft, said: Understanding, intent: str) -> Step:
     """After an answer only “登记” opens a ticket: “好的” may be no more than thanks for it."""
-    wanted = draft.ask is Ask.OFFER or "登记" in said.text
+    wanted = draft.ask is Ask.OFFER or _WANTS.search(said.text)
     if intent == "affirm" and wanted and draft.held:
         return begin(city, draft.held.model_copy(update={"at": said.at}), draft.rest)
     if intent in ("deny", "correct") and draft.ask is Ask.ANSWERED:
