@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.labelled import DANGER, NO_DANGER, TYPE_OF_INTENT
-from bot.nlu.linear import LinearModel, softmax
+from bot.nlu.linear import Document, LinearModel, softmax
 from bot.nlu.ngrams import character_pairs
 from bot.nlu.normaliser import normalised
 
@@ -72,7 +72,7 @@ class DangerClassifier(GraphComponent):
         others = [one for one in training_data.training_examples if one.get(INTENT)]
         counts = [UNSAID if one.get(INTENT) in TYPE_OF_INTENT else 1.0 for one in others]
         examples = judged + others if judged else []
-        documents = [character_pairs(_calm(normalised(one).text)) for one in examples]
+        documents = [_features(_calm(normalised(one).text)) for one in examples]
         vocabulary, idf = build_vocabulary(documents)
         learned = learn_classes(
             matrix(documents, vocabulary, idf),
@@ -108,7 +108,7 @@ class DangerClassifier(GraphComponent):
         if self._model is None or not any(map(str.isalnum, text)):
             return dict(_NOTHING)
         none = self._model.labels.index(NO_DANGER)
-        scores = np.array([self._model.scores(character_pairs(one)) for one in _sentences(text)])
+        scores = np.array([self._model.scores(_features(one)) for one in _sentences(text)])
         shares = softmax(scores)
         worst = shares[np.argmin(shares[:, none])]
         safe = float(worst[none])
@@ -118,6 +118,10 @@ class DangerClassifier(GraphComponent):
         # Each sentence of a letter is one more that may be mistaken for a danger.
         confidence = (1 - safe) / (1 - safe + len(shares) * safe)
         return {"code": self._model.labels[kind] if sure else _ANY_KIND, "confidence": confidence}
+
+
+def _features(text: str) -> Document:
+    return [(1.0, character_pairs(text))]
 
 
 def _calm(text: str) -> str:

@@ -17,6 +17,11 @@ import numpy as np
 WEIGHT_TYPE = np.float32
 
 
+#: What a text shows to a model: blocks of features, each with the length that it is brought to. Of one kind a
+#: text may have hundreds and of another three: without blocks the many would hide the few.
+Document = Sequence[tuple[float, Sequence[str]]]
+
+
 @dataclass(frozen=True)
 class LinearModel:
     """Classes, and for every n-gram its inverse document frequency and its weight for each class.
@@ -32,9 +37,9 @@ class LinearModel:
     weights: np.ndarray
     bias: np.ndarray
 
-    def scores(self, features: Sequence[str]) -> np.ndarray:
+    def scores(self, document: Document) -> np.ndarray:
         """Score of each class (classes,), in the order of `labels`, before the softmax."""
-        columns, values = vectorise(features, self.vocabulary, self.idf)
+        columns, values = vectorise(document, self.vocabulary, self.idf)
         return values @ self.weights[columns] + self.bias
 
     def save(self, directory: Path, name: str) -> None:
@@ -63,16 +68,21 @@ class LinearModel:
 
 
 def vectorise(
-    features: Sequence[str], vocabulary: dict[str, int], idf: np.ndarray
+    document: Document, vocabulary: dict[str, int], idf: np.ndarray
 ) -> tuple[list[int], np.ndarray]:
-    """Columns and values of the TF-IDF vector: 1 + log of the count, times idf, at unit length."""
-    counts = Counter(map(vocabulary.get, features))
-    counts.pop(None, None)  # type: ignore[call-overload]
-    columns = list(counts)
-    frequencies = np.fromiter(counts.values(), dtype=WEIGHT_TYPE, count=len(columns))
-    values = (1 + np.log(frequencies)) * idf[columns]
-    length = float(np.sqrt(values @ values))
-    return columns, values / length if length else values
+    """Columns and values of the TF-IDF vector: 1 + log of the count, times idf, each block at its length. A
+    column may come twice, in two blocks."""
+    columns: list[int] = []
+    blocks = []
+    for length, features in document:
+        counts = Counter(map(vocabulary.get, features))
+        counts.pop(None, None)  # type: ignore[call-overload]
+        frequencies = np.fromiter(counts.values(), dtype=WEIGHT_TYPE, count=len(counts))
+        values = (1 + np.log(frequencies)) * idf[list(counts)]
+        norm = float(np.sqrt(values @ values))
+        blocks.append(values * WEIGHT_TYPE(length / norm) if norm else values)
+        columns += counts
+    return columns, np.concatenate(blocks)
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
-from bot.nlu.linear import WEIGHT_TYPE, LinearModel, softmax, vectorise
+from bot.nlu.linear import WEIGHT_TYPE, Document, LinearModel, softmax, vectorise
 
 SEED = 20_241_125
 
@@ -27,11 +27,11 @@ INVERSE_REGULARISATION = 0.6
 _CALIBRATION_SHARE = 0.25
 
 
-def build_vocabulary(documents: Sequence[Sequence[str]]) -> tuple[dict[str, int], np.ndarray]:
+def build_vocabulary(documents: Sequence[Document]) -> tuple[dict[str, int], np.ndarray]:
     """Features of at least `MINIMUM_DOCUMENTS` documents, in a fixed order, and their smooth idf."""
     counts: Counter = Counter()
     for document in documents:
-        counts.update(set(document))
+        counts.update({feature for _, features in document for feature in features})
     kept = sorted(feature for feature, n in counts.items() if n >= MINIMUM_DOCUMENTS)
     frequencies = np.array([counts[feature] for feature in kept], dtype=np.float64)
     idf = np.log((1 + len(documents)) / (1 + frequencies)) + 1
@@ -39,7 +39,7 @@ def build_vocabulary(documents: Sequence[Sequence[str]]) -> tuple[dict[str, int]
 
 
 def matrix(
-    documents: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: np.ndarray
+    documents: Sequence[Document], vocabulary: dict[str, int], idf: np.ndarray
 ) -> csr_matrix:
     """TF-IDF matrix (documents, features), row by row what serving computes."""
     indptr, columns, values = [0], [], []

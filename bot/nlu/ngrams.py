@@ -25,20 +25,16 @@ def character_pairs(text: str) -> list[str]:
     return list(map("".join, pairwise(f"{BEGIN}{_DIGIT.sub('0', text)}{END}")))
 
 
-def content_features(text: str, words: Sequence[str]) -> list[str]:
-    """What a message is about: every pair of neighbouring characters, every word and pair of words.
-
-    Digits all look alike: no house number tells the topic.
-    """
+def word_features(words: Sequence[str]) -> list[str]:
+    """Every word and pair of words. Digits all look alike: no house number tells what is wanted."""
     kept = [_DIGIT.sub("0", word) for word in words if word != " "]
     singles = [_JOINT + word for word in kept]
-    pairs = [f"{_JOINT}{first}{_JOINT}{second}" for first, second in pairwise(kept)]
-    return character_pairs(text) + singles + pairs
+    return singles + [f"{_JOINT}{first}{_JOINT}{second}" for first, second in pairwise(kept)]
 
 
-def intent_features(text: str, words: Sequence[str]) -> list[str]:
-    """What somebody wants: besides the content the words of the first and the last clause (a story has its
-    request at the end, a title at the beginning), whether something is asked, and the length."""
+def edge_features(text: str, words: Sequence[str]) -> list[str]:
+    """The words of the first and the last clause (a story has its request at the end, a title at the
+    beginning), whether something is asked, and the length."""
     clauses: list[list[str]] = [[]]
     for word in words:
         if word in _CLAUSE_END:
@@ -47,7 +43,7 @@ def intent_features(text: str, words: Sequence[str]) -> list[str]:
             clauses[-1].append(_DIGIT.sub("0", word))
     said = [clause for clause in clauses if clause]
     if not said:
-        return content_features(text, words)
+        return []
     edges = [f"{_JOINT}first{_JOINT}{word}" for word in said[0]]
     edges += [f"{_JOINT}last{_JOINT}{word}" for word in said[-1]]
     edges += [f"{_JOINT}begin{_JOINT}{word}" for word in said[0][:_EDGE_WORDS]]
@@ -55,4 +51,4 @@ def intent_features(text: str, words: Sequence[str]) -> list[str]:
     edges.append(f"{_JOINT}length{_JOINT}{min(6, len(text).bit_length())}")
     if _ASKS.search(text):
         edges.append(f"{_JOINT}asks{_JOINT}")
-    return content_features(text, words) + edges
+    return edges

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.nlu.linear import LinearModel, softmax, vectorise
+from bot.nlu.linear import Document, LinearModel, softmax, vectorise
 
 #: Digits of a first-level and of a second-level code.
 FIRST_LEVEL_DIGITS, SECOND_LEVEL_DIGITS = 2, 4
@@ -33,7 +33,7 @@ HEAD_WEIGHT = 0.5
 _DIGIT = re.compile(r"[0-9]")
 
 
-def topic_features(words: Sequence[str]) -> list[str]:
+def topic_features(words: Sequence[str]) -> Document:
     """What a message is about: its words, and the runs of one to three characters inside of them.
 
     Nothing here reaches over the border of two words: so a text that has lost its stop words, as other
@@ -50,7 +50,7 @@ def topic_features(words: Sequence[str]) -> list[str]:
             for order in _ORDERS
             for start in range(len(plain) - order + 1)
         ]
-    return features
+    return [(1.0, features)]
 
 
 def head(words: Sequence[str]) -> Sequence[str]:
@@ -82,9 +82,8 @@ class TopicModel:
         """The topic as messages carry it: the code of the second level (of the first, when nothing below it
         was learned) with its probability, and the first level with its own."""
         vocabulary, idf = self.linear.vocabulary, self.linear.idf
-        columns, values = vectorise(topic_features(words), vocabulary, idf)
-        again, more = vectorise(topic_features(head(words)), vocabulary, idf)
-        columns, values = columns + again, np.concatenate([values, HEAD_WEIGHT * more])
+        again = [(HEAD_WEIGHT, features) for _, features in topic_features(head(words))]
+        columns, values = vectorise([*topic_features(words), *again], vocabulary, idf)
         code, confidence = self._likeliest(self._first, columns, values)
         first_level = {"code": code, "confidence": confidence}
         if code in self._below:

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from bot.nlu.linear import LinearModel, softmax
+from bot.nlu.linear import Document, LinearModel, softmax, vectorise
 from bot.nlu.linear_training import build_vocabulary, learn_classes, linear_model, matrix
-from bot.nlu.ngrams import content_features, intent_features
+from bot.nlu.ngrams import character_pairs, edge_features, word_features
 
 SAID = {
     "light": ["路灯坏了", "路灯不亮", "路灯又坏了", "门口路灯不亮", "路灯一直闪", "路灯坏了几天"],
@@ -20,15 +20,15 @@ SAID = {
 }
 
 
-def features(text: str) -> list[str]:
-    return content_features(text, list(text))
+def features(text: str) -> Document:
+    return [(1.0, character_pairs(text)), (0.5, word_features(list(text)))]
 
 
 PAIRS = [(features(text), name) for name, texts in SAID.items() for text in texts]
 
 
 def learned(
-    pairs: Sequence[tuple[list[str], str]], counts: list[float] | None = None
+    pairs: Sequence[tuple[Document, str]], counts: list[float] | None = None
 ) -> LinearModel:
     documents = [document for document, _ in pairs]
     vocabulary, idf = build_vocabulary(documents)
@@ -53,27 +53,28 @@ def likeliest(model: LinearModel, text: str) -> str:
     return max(found, key=lambda name: found[name])
 
 
-def test_the_same_text_has_the_same_features() -> None:
-    assert intent_features("路灯坏了", ["路灯", "坏", "了"]) == intent_features(
-        "路灯坏了", ["路灯", "坏", "了"]
-    )
-
-
 def test_house_numbers_look_alike() -> None:
-    assert content_features("3号", ["3", "号"]) == content_features("8号", ["8", "号"])
+    assert character_pairs("3号") == character_pairs("8号")
+    assert word_features(["3", "号"]) == word_features(["8", "号"])
 
 
 def test_the_end_of_a_text_is_another_feature_than_its_middle() -> None:
-    assert set(content_features("好吗", ["好", "吗"])) != set(
-        content_features("吗好", ["吗", "好"])
-    )
+    assert set(character_pairs("好吗")) != set(character_pairs("吗好"))
 
 
 def test_the_request_at_the_end_of_a_story_has_features_of_its_own() -> None:
-    words = ["灯", "坏", "。", "怎么", "办", "?"]
-    assert set(intent_features("灯坏。怎么办?", words)) > set(
-        content_features("灯坏。怎么办?", words)
-    )
+    story = edge_features("灯坏。怎么办?", ["灯", "坏", "。", "怎么", "办", "?"])
+    assert set(story) > {"\x1flast\x1f怎么", "\x1ffirst\x1f灯", "\x1fasks\x1f"}
+    assert edge_features("。", ["。"]) == []
+
+
+def test_many_features_of_one_kind_do_not_hide_the_few_of_another() -> None:
+    vocabulary = {name: i for i, name in enumerate("abcdefgh")}
+    idf = np.ones(len(vocabulary), dtype=np.float32)
+    columns, values = vectorise([(0.6, "abcdefg"), (0.8, "h"), (0.5, "?")], vocabulary, idf)
+    assert columns == list(range(8))
+    assert np.linalg.norm(values[:7]) == pytest.approx(0.6)
+    assert values[7] == pytest.approx(0.8)
 
 
 def test_the_same_examples_make_the_same_weights() -> None:
@@ -122,7 +123,7 @@ def test_two_questions_are_answered_from_one_reading() -> None:
     rows = matrix(documents, vocabulary, idf)
     names = learn_classes(rows, [name for _, name in PAIRS])
     broken = learn_classes(
-        rows, [str(any("坏" in one for one in document)) for document in documents]
+        rows, [str(any("坏" in one for one in document[0][1])) for document in documents]
     )
     assert names is not None
     assert broken is not None
