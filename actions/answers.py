@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions import ticket_verbs
 from actions.directory import number_asked
-from actions.intake import Ask, Draft, begin, offer, question
+from actions.intake import Ask, Draft, begin, more, offer, question
 from actions.intake.substance import best_place
 from actions.intake.words import (
     asks,
@@ -29,6 +29,8 @@ HOW_LONG = "反映的问题多久能处理"
 # A longer question has a matter of its own; from this length on there are words for a topic to be read off.
 _LONGEST_FOLLOW_UP = 20
 _BARE = 12
+# Digits of a topic's first level.
+_FIRST_LEVEL = 2
 # What the model takes “要带啥材料” for.
 _MAY_CONTINUE = ("consultation", "inform", "other", "out_of_scope", "nlu_fallback")
 
@@ -92,12 +94,15 @@ def follow_up(services: Services, draft: Draft, said: Understanding) -> Outcome 
     return Outcome(say(services, key, "登记", "人工").replies, asked)
 
 
-def aside(services: Services, said: Understanding) -> Outcome:
-    """The answer in the middle of something else: it offers no ticket of its own."""
-    entry = _nearest(services, said)
-    if entry is None:
+def aside(services: Services, said: Understanding, draft: Draft) -> Outcome:
+    """The answer in the middle of something else: it offers no ticket of its own. A question about the
+    matter that is being written down goes along with it when there is no answer."""
+    if entry := _nearest(services, said):
+        return Outcome([Outbound(shown(services, entry))])
+    about = said.topic[:_FIRST_LEVEL] == draft.topic[:_FIRST_LEVEL]
+    if not (draft.words and said.topic and about):
         return say(services, "answer.none_midway")
-    return Outcome([Outbound(shown(services, entry))])
+    return Outcome(say(services, "answer.goes_along").replies, more(draft, said))
 
 
 def _names_nothing(said: Understanding) -> bool:

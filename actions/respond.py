@@ -52,7 +52,7 @@ async def respond(services: Services, said: Understanding, draft: Draft | None =
         return found
     match said.intent:
         case "consultation" if draft is not None:
-            return answers.aside(services, said)
+            return answers.aside(services, said, draft)
         case "consultation" if has_matter(said.text):
             return await answers.answer(services, said)
         case talk if talk in _SMALLTALK:
@@ -97,7 +97,8 @@ async def go_on(services: Services, draft: Draft, said: Understanding) -> Outcom
         return aside
     if aside.draft and aside.draft.ask in _ASKING_BACK:
         return Outcome(aside.replies, aside.draft.with_(paused=step.draft))
-    return Outcome([*aside.replies, *step.replies], step.draft)
+    grown = aside.draft if step.aside.intent == "consultation" else None
+    return Outcome([*aside.replies, *step.replies], grown or step.draft)
 
 
 async def call_person(services: Services, said: Understanding, draft: Draft | None) -> Outcome:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from actions.intake.draft import Ask, Draft
-from actions.intake.substance import best_place, digits_joined
+from actions.intake.substance import announces_only, best_place, digits_joined
 from actions.intake.words import TYPES, takes_back_number
 from actions.understanding import Understanding
 from desk.city import City, category_of
@@ -54,6 +54,12 @@ def correct(city: City, draft: Draft, said: Understanding) -> Draft | None:
     if anew := _WORDS_ANEW.search(said.text):
         changes["words"] = [anew["words"].strip()]
     return draft.with_(**changes) if changes else None
+
+
+def type_wanted(text: str) -> str | None:
+    """The type that a text without anything else asks for (“可以帮我投诉他吗”), as an intent."""
+    found = [intent for name, intent in TYPES.items() if name in text]
+    return found[0] if len(found) == 1 and announces_only(text) else None
 
 
 def wrong_part(text: str) -> Ask | None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from actions.directory import number_asked
 from actions.intake.beginning import Step, ask_next, begin, close, more
-from actions.intake.corrections import correct
+from actions.intake.corrections import correct, type_wanted
 from actions.intake.draft import Ask, Draft
 from actions.intake.questions import next_question, question, told
 from actions.intake.reading import ASIDES, change, read
@@ -96,6 +96,11 @@ def _under_way(
         return Step(draft, [question(draft, city)], aside=aside)
     if said.kind == "image":
         draft = draft.and_message(said)
+    if draft.ask is not Ask.MATTER and word is None and (wanted := type_wanted(said.text)):
+        typed = draft.with_(type=wanted)
+        return ask_next(
+            city, typed, [Outbound(city.say("changed"))] if wanted != draft.type else []
+        )
     if draft.ask is not Ask.MATTER and _changes(draft, said, word):
         return change(city, draft, said)
     if word is None and intent in ("affirm", "deny", "skip") and asks(said.text):

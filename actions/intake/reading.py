@@ -11,6 +11,7 @@ from actions.intake.questions import question
 from actions.intake.substance import best_place, has_matter, rest_of, whole_place
 from actions.intake.words import (
     asks,
+    asks_how,
     corrects_nothing_yet,
     knows_no_place,
     meaning,
@@ -45,6 +46,7 @@ _LONGEST_PLACE = 30
 _SHORTEST_STORY = 12
 # Who has said no more than this has named a thing, and not yet what is the matter with it.
 _THING = 4
+_FACT = re.compile(r"[0-9A-Za-z]{4}")  # a plate, an order: no small talk
 _WORDS = re.compile(r"[\u3400-\u9fff\d]{2}")
 _AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")
@@ -201,11 +203,13 @@ def _otherwise(city: City, draft: Draft, said: Understanding, intent: str) -> St
         if intent == "urge":
             return _ask(city, draft, city.say("midway.urge"))
         intent = "inform"
+    if intent == "consultation" and not (asks(said.text) or asks_how(said.text)):
+        intent = "inform"  # “现在在医院”
     if intent in ASIDES:
         return _ask(city, draft, aside=said.as_(intent))
     if intent == "nlu_fallback" and said.guesses and said.guesses[0] in _SMALLTALK:
         intent = said.guesses[0]
-    if intent in _SMALLTALK:
+    if intent in _SMALLTALK and not _FACT.search(said.text):
         return _missed(city, draft, city.say(f"midway.{intent}"))
     if intent == "nlu_fallback" and asks(said.text):
         earlier = takes_up_earlier(said.text)
