@@ -5,7 +5,8 @@
   epochs, and its default of 100 epochs at the seconds an epoch took for each example. That flatters
   DIET, whose steps grow with the vocabulary.
 * `/model/parse` of both, served, by turns, with messages of 30 and 300 characters of our own.
-* What our model makes of our test sets: near-miss pairs (sentences with the right type), and texts that
+* What our model makes of our test sets: near-miss pairs (sentences with the right type), messages as they
+  are typed on a phone (`chat.jsonl`: share understood as one of the intents that fit), and texts that
   must not be taken for a message to the city (`rejection.jsonl`: share not taken for one). With the
   developers' real messages at hand, also the share of those that are wrongly refused.
 * Danger to life (`danger.jsonl`): what the demo city's patterns warn of, and both looks together.
@@ -137,6 +138,10 @@ def measure(stock: Engine, own: Engine, rounds: int) -> dict[str, float]:
     pairs = [pair for line in lines(TESTS / "near_miss.jsonl") for pair in line.values()]
     figures["near_miss"] = statistics.mean(
         own.intent(one["text"]) == one["type"] for one in track(pairs)
+    )
+    chat = lines(TESTS / "chat.jsonl")
+    figures["chat"] = statistics.mean(
+        own.intent(one["text"]) in one["intents"] for one in track(chat)
     )
     unclear = [line["text"] for line in lines(TESTS / "rejection.jsonl")]
     figures["rejection"] = statistics.mean(own.intent(text) in NOT_TAKEN for text in track(unclear))
