@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions import ticket_verbs
-from actions.directory import number_asked
+from actions.directory import asks_number, number_asked
 from actions.intake import Ask, Draft, begin, more, offer, question
 from actions.intake.substance import best_place
 from actions.intake.words import (
@@ -39,10 +39,12 @@ async def look_up(services: Services, said: Understanding, *, midway: bool) -> O
     """The answer to what is asked for whatever the model makes of it: an office's number, how the
     handling goes, whom to turn to. None when it is none of these, or nothing is known of it."""
     city = services.world.city
-    recent = None if midway else await ticket_verbs.recent(services, said)
+    asked = process_question(said.text)
+    recent = None
+    if not midway and (asked == "how_long" or asks_number(said.text)):
+        recent = await ticket_verbs.recent(services, said)
     if listed := number_asked(city, said.text, recent.department if recent else None):
         return say(services, "answer.phone", name=listed.name, phone=listed.phone)
-    asked = process_question(said.text)
     if asked == "how_long":
         if recent:
             return await ticket_verbs.progress(services, said)

@@ -29,10 +29,15 @@ class Listed:
     phone: str
 
 
+def asks_number(text: str) -> bool:
+    """Whether a text asks for a telephone number."""
+    return bool(_ASKS_NUMBER.search(text))
+
+
 def number_asked(city: City, text: str, handling: str | None = None) -> Listed | None:
     """Whose number a text asks for; None when it asks for none that we know. `handling`: the department
     that a question naming nobody is about."""
-    if not _ASKS_NUMBER.search(text):
+    if not asks_number(text):
         return None
     bare = bool(_BARE.fullmatch(text.strip()))
     if bare and handling:

@@ -46,7 +46,7 @@ _LONGEST_PLACE = 30
 _SHORTEST_STORY = 12
 # Who has said no more than this has named a thing, and not yet what is the matter with it.
 _THING = 4
-_FACT = re.compile(r"[0-9A-Za-z]{4}")  # a plate, an order: no small talk
+_FACT = re.compile(r"\d{3}")  # the number of a plate, of an order: no small talk
 _WORDS = re.compile(r"[\u3400-\u9fff\d]{2}")
 _AFRAID = re.compile(r"保密|别.{0,4}(公开|透露|说出去)|(?<!不)怕")
 _NAMED = re.compile(r"实名|不(用|要|需要|必|想)?匿名|可以联系我|不怕")

@@ -31,7 +31,7 @@ _WAY = re.compile(
     r"对面|附近|隔壁|门口|路口|[边口厂店场院园站桥楼栋馆所村]))"
     r"(?:那里|那儿|那边|这里|的?地方|啊|呀|吧|的|[。.!！ ])*"
 )
-_LONGEST_WAY = 20
+_LONGEST_WAY = 24
 _BUILDING = re.compile(r"(?<!\d)(\d{1,4}|[一二三四五六七八九十]{1,3})(号楼|号院|栋|幢|单元)")
 # A longer text tells of more than where it is.
 _DETAIL = 16
@@ -78,10 +78,8 @@ def whole_place(answer: str, places: Iterable[str]) -> str | None:
     """The best place in an answer to “where?”; with what is said around it when all of it is the way
     there (大桥 in “就在大桥下面那个厂后面”)."""
     named = best_place(places)
-    way = _WAY.fullmatch(answer.strip())
-    if named and way and named in way["place"] and len(way["place"]) <= _LONGEST_WAY:
-        return way["place"]
-    return named
+    way = _WAY.fullmatch(answer.strip()) if len(answer) <= _LONGEST_WAY else None
+    return way["place"] if named and way and named in way["place"] else named
 
 
 def within(place: str, text: str) -> str:
