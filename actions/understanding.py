@@ -28,6 +28,7 @@ SURE_OF_DANGER = 0.25
 GUESSED = 0.1
 # Intents that an unclear first message is often taken for although no question is open.
 _ANSWERS = ("inform", "correct")
+_CHINESE = re.compile("[\u3400-\u9fff]")
 _BARE_TICKET_NUMBER = re.compile(r"(?<!\d)\d{12}(?!\d)")
 # As the database keeps a phone number.
 _PHONE_FORM = re.compile(r"\+?\d[\d-]{5,17}\d")
@@ -71,7 +72,10 @@ class Understanding(BaseModel):
 
     @property
     def likely_request(self) -> str | None:
-        """The request that an unclear message is likeliest to be; None when it is no request."""
+        """The request that an unclear message is likeliest to be; None when it is no request. Where the
+        model refuses a text of another language or code, its guesses mean nothing."""
+        if self.intent == "nlu_fallback" and not _CHINESE.search(self.text):
+            return None
         for guess in (self.intent, *self.guesses):
             if guess in REQUESTS:
                 return guess

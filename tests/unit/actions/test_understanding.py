@@ -87,6 +87,8 @@ def test_what_an_unclear_message_likely_asks_for() -> None:
     assert guess("inform", "inform", "incident") == "incident"
     assert guess("nlu_fallback", "out_of_scope", "complaint") is None
     assert guess("greet", "greet", "complaint") is None
+    code = read("'; drop table ticket; --", "nlu_fallback", intent_ranking=ranking("suggestion"))
+    assert code.likely_request is None
     weak = [{"name": "complaint", "confidence": 0.02}]
     assert read("路灯坏了", "nlu_fallback", intent_ranking=weak).likely_request is None
 
