@@ -72,7 +72,7 @@ class DangerClassifier(GraphComponent):
         others = [one for one in training_data.training_examples if one.get(INTENT)]
         counts = [UNSAID if one.get(INTENT) in TYPE_OF_INTENT else 1.0 for one in others]
         examples = judged + others if judged else []
-        documents = [_features(_calm(normalised(one).text)) for one in examples]
+        documents = [_features(normalised(one).text) for one in examples]
         vocabulary, idf = build_vocabulary(documents)
         learned = learn_classes(
             matrix(documents, vocabulary, idf),
@@ -99,8 +99,7 @@ class DangerClassifier(GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            found = self._find(_calm(normalised(message).text))
-            message.set(DANGER, found, add_to_output=True)
+            message.set(DANGER, self._find(normalised(message).text), add_to_output=True)
         return messages
 
     def _find(self, text: str) -> dict[str, Any]:
@@ -121,12 +120,8 @@ class DangerClassifier(GraphComponent):
 
 
 def _features(text: str) -> Document:
-    return [(1.0, character_pairs(text))]
-
-
-def _calm(text: str) -> str:
-    """A text without its exclamation marks: who is angry writes as many as who is in danger."""
-    return _EXCLAMATIONS.sub("。", text)
+    """Without exclamation marks: who is angry writes as many as who is in danger."""
+    return [(1.0, character_pairs(_EXCLAMATIONS.sub("。", text)))]
 
 
 def _sentences(text: str) -> list[str]:

@@ -16,7 +16,6 @@ import numpy as np
 #: Weights are stored and summed in single precision: halves the memory, and changes no ranking.
 WEIGHT_TYPE = np.float32
 
-
 #: What a text shows to a model: blocks of features, each with the length that it is brought to. Of one kind a
 #: text may have hundreds and of another three: without blocks the many would hide the few.
 Document = Sequence[tuple[float, Sequence[str]]]

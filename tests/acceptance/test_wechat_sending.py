@@ -53,7 +53,7 @@ def test_a_token_that_the_platform_refuses_is_not_asked_for_again_and_again(
         return bool(found and found[0]["reason"])
 
     wait_for(tried, 15)
-    time.sleep(2)
+    time.sleep(2)  # time enough to ask again and again
     assert wechat.calls()[TOKEN_PATH] - asked <= 2
     wechat.mend()
     running.change("UPDATE delivery SET due_at = now() WHERE state = 'pending'")

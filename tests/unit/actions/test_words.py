@@ -35,6 +35,7 @@ MEANINGS = {
     "my_data": "查看我的信息 删除我的信息",
     "urge": "催办 我要催办",
     "add_to_ticket": "补充 补充一下",
+    "thank": "知道了 好的，我知道了 晓得了，谢谢同志 哦哦明白了",
     "greet": "hi Hello! 哈喽 嗨 hi🙏",
     "rate": "满意 非常满意 不满意，根本没修",
 }
@@ -177,7 +178,9 @@ def test_additions() -> None:
     assert supplements("补充一下 他们还把垃圾倒在绿化带")
     assert supplements("我再补充一点，是晚上十点以后")
     assert not supplements("路灯坏了，补充报一下")
+    assert supplements("补充：旁边还有个井盖松了")
     assert not supplements("补充")
+    assert not supplements("补充协议是公司逼我签的")
 
 
 def test_what_to_bring() -> None:
