@@ -173,8 +173,23 @@ async def _context(services: Services, said: Understanding, intent: str) -> Outc
     if intent in ("affirm", "deny", "none", "cancel"):
         return say(services, "smalltalk.affirm")
     if said.intent == "nlu_fallback":
-        return say(services, "clarify", "查进度", "人工")
+        return await _unclear(services, said)
     return say(services, "nothing_open")
+
+
+async def _unclear(services: Services, said: Understanding) -> Outcome:
+    """Examples the first time. Who has just been shown them is not helped by seeing them again."""
+    async with services.world.db.transaction() as session:
+        found = await session.exec(
+            select(Message.text)
+            .where(Message.conversation_id == said.conversation_id, Message.author == Author.BOT)
+            .order_by(col(Message.seq).desc())
+            .limit(1)
+        )
+        last = found.first()
+    if last in [services.world.city.say(key) for key in ("clarify", "clarify.again")]:
+        return say(services, "clarify.again", "人工")
+    return say(services, "clarify", "查进度", "人工")
 
 
 def _request_in(said: Understanding, recent: Ticket | None) -> str | None:
