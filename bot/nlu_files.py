@@ -8,6 +8,7 @@ else, so they are read here; anything else in them is an error.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from rasa.shared.nlu.training_data.entities_parser import parse_training_example
 from rasa.shared.nlu.training_data.message import Message
 
 _KEYS = {"intent", "metadata", "examples"}
+
+#: A decisive term is learned after so many scenes; more teach nothing more.
+_SCENES_EACH = 4
 
 
 class BadExamples(ValueError):
@@ -33,8 +37,27 @@ def read_examples(folder: Path) -> list[Message]:
     return [example for path in sorted(folder.rglob("*.yml")) for example in _read(path)]
 
 
-def read_terms(path: Path) -> list[tuple[str, str]]:
-    """Terms and their second-level codes, from a file `terms: {code: "term term …"}`.
+@dataclass(frozen=True)
+class Terms:
+    """Words that tell the topic of a message. `terms` and `decisive` with their second-level codes: the
+    decisive ones whatever the scene, a place or a party that tells nothing."""
+
+    terms: list[tuple[str, str]]
+    decisive: list[tuple[str, str]]
+    scenes: list[str]
+
+    def examples(self) -> list[tuple[str, str]]:
+        """Texts to learn from, with their codes: every term, and every decisive one after some scenes."""
+        stride = max(1, len(self.scenes) // _SCENES_EACH)
+        return self.terms + [
+            (scene + term, code)
+            for number, (term, code) in enumerate(self.decisive)
+            for scene in self.scenes[number % stride :: stride][:_SCENES_EACH]
+        ]
+
+
+def read_terms(path: Path) -> Terms:
+    """The terms of a file with `terms` and `decisive`, each `{code: "term term …"}`, and a line of `scenes`.
 
     Raises:
         BadExamples: see there.
@@ -42,12 +65,15 @@ def read_terms(path: Path) -> list[tuple[str, str]]:
     """
     try:
         content: Any = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
+        terms, decisive = (
+            [(term, str(code)) for code, line in content[name].items() for term in line.split()]
+            for name in ("terms", "decisive")
+        )
+        return Terms(terms, decisive, content["scenes"].split())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadExamples(f"{path}: {error}") from None
-    terms = content.get("terms") if isinstance(content, dict) else None
-    if not isinstance(terms, dict):
-        raise BadExamples(f"{path}: no terms by code")
-    return [(term, str(code)) for code, line in terms.items() for term in str(line).split()]
+    except (TypeError, KeyError, AttributeError):
+        raise BadExamples(f"{path}: wants terms and decisive by code, and scenes") from None
 
 
 def read_dangers(folder: Path) -> list[tuple[str, str]]:

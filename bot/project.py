@@ -112,7 +112,7 @@ class ProjectImporter(RasaFileImporter):
             example.data[PLACES_LABELLED] = example.get(INTENT) != "out_of_scope"
         terms = [
             Message(data={TEXT: term, METADATA: {METADATA_EXAMPLE: {"topic": code}}, ORIGIN: TERM})
-            for term, code in read_terms(ROOT / "nlu_data" / "lookups" / "topics.yml")
+            for term, code in read_terms(ROOT / "nlu_data" / "lookups" / "topics.yml").examples()
         ]
         dangers = [
             Message(data={TEXT: text, DANGER: code})

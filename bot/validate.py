@@ -93,22 +93,29 @@ def find_faults(folder: Path, domain: Path, topics: set[str]) -> Iterator[str]:
 
 def term_faults(path: Path, topics: set[str]) -> Iterator[str]:
     """All faults of the list of topic terms: unreadable, codes that the catalogue does not have, a term
-    given twice (in two topics it tells nothing)."""
+    given twice (in two topics it tells nothing), a decisive one that is a term of another topic."""
     from bot.nlu_files import BadExamples, read_terms
 
     try:
-        terms = read_terms(path)
+        read = read_terms(path)
     except BadExamples as error:
         yield str(error)
         return
+    for terms in (read.terms, read.decisive):
+        yield from (
+            f"{path.name}: topic {code} is not in the catalogue: {term}"
+            for term, code in terms
+            if code not in topics
+        )
+        counts = Counter(term for term, _ in terms)
+        yield from (
+            f"{path.name}: {term} stands there {n} times" for term, n in counts.items() if n > 1
+        )
+    codes = dict(read.terms)
     yield from (
-        f"{path.name}: topic {code} is not in the catalogue: {term}"
-        for term, code in terms
-        if code not in topics
-    )
-    counts = Counter(term for term, _ in terms)
-    yield from (
-        f"{path.name}: {term} stands there {n} times" for term, n in counts.items() if n > 1
+        f"{path.name}: {term} decides for {code} and is a term of {codes[term]}"
+        for term, code in read.decisive
+        if codes.get(term, code) != code
     )
 
 

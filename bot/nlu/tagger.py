@@ -33,9 +33,10 @@ _SUFFIXES = {
     **dict.fromkeys("站桥口场校院馆厦局所店厂港", "spot"),
 }
 
-#: An averaged perceptron finds places as well as L-BFGS does (40 iterations) in a third of its time. A
-#: feature met once teaches nothing.
-_TRAINING = {"max_iterations": 8, "feature.minfreq": 2}
+#: An averaged perceptron finds places as well as L-BFGS does (40 iterations) in half its time. With 8
+#: iterations the order of the examples moves F1 by 0.02, with 16 by less than 0.01. A feature met once
+#: teaches nothing.
+_TRAINING = {"max_iterations": 16, "feature.minfreq": 2}
 
 #: CRFsuite shuffles with the C library's random numbers.
 _SEED = 7

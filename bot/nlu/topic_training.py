@@ -29,7 +29,7 @@ TERM_WEIGHT = 2.0
 
 #: A labelled line from outside counts as so many examples: the lines drew the borders of the topics that
 #: messages to come will be judged by.
-OUTSIDE_WEIGHT = 3.0
+OUTSIDE_WEIGHT = 5.0
 
 #: What our own material may count beside them, the first that does best on them.
 OWN_WEIGHTS = (1.0, 0.3, 0.1, 0.03)

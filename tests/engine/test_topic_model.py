@@ -11,7 +11,7 @@ from bot.labelled import OUTSIDE, OWN, TERM
 from bot.nlu.linear import LinearModel
 from bot.nlu.topic_model import TopicModel, topic_features
 from bot.nlu.topic_training import TopicExample, train_topics
-from bot.nlu_files import BadExamples, read_terms
+from bot.nlu_files import BadExamples, Terms, read_terms
 from bot.validate import term_faults
 
 SAID = {
@@ -114,11 +114,44 @@ def test_house_numbers_look_alike() -> None:
 
 def test_terms_are_read_with_their_codes(tmp_path: Path) -> None:
     file = tmp_path / "topics.yml"
-    file.write_text('terms:\n  "0305": 路灯 井盖\n  "0801": 医保\n', encoding="utf-8")
-    assert read_terms(file) == [("路灯", "0305"), ("井盖", "0305"), ("医保", "0801")]
+    file.write_text(
+        'terms:\n  "0305": 路灯 井盖\n  "0801": 医保\ndecisive: {}\nscenes: 学校\n',
+        encoding="utf-8",
+    )
+    assert read_terms(file).examples() == [("路灯", "0305"), ("井盖", "0305"), ("医保", "0801")]
 
 
-@pytest.mark.parametrize("content", ["- 路灯", "words: {}", "terms: ["])
+def test_a_decisive_term_is_learned_after_scenes_of_all_kinds() -> None:
+    scenes = [f"地点{number}" for number in range(100)]
+    read = Terms([], [("扰民", "0402"), ("欠薪", "0805")], scenes)
+    assert {code for _, code in read.examples()} == {"0402", "0805"}
+    noisy = [text.removesuffix("扰民") for text, code in read.examples() if code == "0402"]
+    unpaid = [text.removesuffix("欠薪") for text, code in read.examples() if code == "0805"]
+    assert len(set(noisy)) == len(noisy) > 2
+    assert set(noisy) | set(unpaid) <= set(scenes)
+    assert not set(noisy) & set(unpaid), "the next term is met at other scenes"
+
+
+def test_what_is_wrong_decides_and_not_where() -> None:
+    read = Terms([], [("扰民", "0402"), ("欠薪", "0805")], ["物业", "路灯", "门口", "保安"])
+    taught = [example(f"{text[:2]} {text[2:]}", code, TERM) for text, code in read.examples()]
+    model = train_topics([*own(), *taught])
+    assert topic_of(model, "物业 保安 扰民") == "0402"
+    assert topic_of(model, "物业 路灯 欠薪") == "0805"
+    assert topic_of(model, "物业 收费") == "0306"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "- 路灯",
+        "words: {}",
+        "terms: [",
+        "terms: {'0305': 路灯}",
+        "terms: {'0305': 路灯}\ndecisive: 扰民\nscenes: 学校",
+        "terms: {'0305': 路灯}\ndecisive: {'0402': 5}\nscenes: 学校",
+    ],
+)
 def test_a_file_without_terms_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "topics.yml"
     file.write_text(content, encoding="utf-8")
@@ -128,11 +161,16 @@ def test_a_file_without_terms_is_refused(tmp_path: Path, content: str) -> None:
 
 def test_faults_of_the_terms_are_named(tmp_path: Path) -> None:
     file = tmp_path / "topics.yml"
-    file.write_text('terms:\n  "0305": 路灯 井盖\n  "3333": 路灯\n', encoding="utf-8")
-    faults = list(term_faults(file, {"0305"}))
-    assert len(faults) == 2
-    assert "3333" in faults[0]
-    assert "路灯" in faults[1]
+    file.write_text(
+        'terms:\n  "0305": 路灯 井盖\n  "3333": 路灯\ndecisive:\n  "0402": 扰民 井盖\n  "4444": 臭\n'
+        "scenes: 学校\n",
+        encoding="utf-8",
+    )
+    unknown, twice, unknown_decisive, contradiction = term_faults(file, {"0305", "0402"})
+    assert "3333" in unknown
+    assert "路灯" in twice
+    assert "4444" in unknown_decisive
+    assert "井盖" in contradiction
 
 
 def test_the_beginning_of_a_message_weighs_more_than_its_end() -> None:
