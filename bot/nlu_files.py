@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 _KEYS = {"intent", "metadata", "examples"}
 
-#: A decisive term is learned after so many scenes; more teach nothing more.
+#: A decisive term is learned after so many scenes; eight teach hardly more.
 _SCENES_EACH = 4
 
 
