@@ -56,72 +56,69 @@ def character_features(
     divisions: Sequence[Span],
 ) -> list[list[str]]:
     """Features of every character of a normalised text, given its words and where names stand that the
-    city's gazetteer has (`known`) and that the list of divisions has."""
-    shapes = "\x02\x02" + "".join(map(_shape, text)) + "\x03\x03"
-    word_marks = _marks(len(text), ((start, end) for _, start, end in segments))
-    known_marks = _marks(len(text), known)
-    division_marks = _marks(len(text), divisions)
-    word_at = [""] * len(text)
-    for word, start, end in segments:
-        word_at[start:end] = [word] * (end - start)
-    result: list[list[str]] = []
-    for i in range(len(text)):
-        p2, p1, c, n1, n2 = shapes[i : i + 5]
-        result.append(
-            [
-                "c=" + c,
-                "p1=" + p1,
-                "n1=" + n1,
-                "p2=" + p2,
-                "n2=" + n2,
-                "p1c=" + p1 + c,
-                "cn1=" + c + n1,
-                "p2p1=" + p2 + p1,
-                "n1n2=" + n1 + n2,
-                "p1cn1=" + p1 + c + n1,
-                "w=" + word_marks[i] + word_at[i],
-                "wm=" + word_marks[i],
-                "g=" + known_marks[i],
-                "d=" + division_marks[i],
-                "s=" + _SUFFIXES.get(c, ""),
-                "s1=" + _SUFFIXES.get(n1, ""),
-                "s2=" + _SUFFIXES.get(n2, ""),
-            ]
-        )
+    city's gazetteer has (`known`) and that the list of divisions has. What is true of nearly every character
+    (in no name, no suffix) is left out: CRFsuite takes as long for it as for the rest."""
+    result = _neighbours(text)
+    for name, spans in (("g=", known), ("d=", divisions)):
+        for start, end in spans:
+            for i, mark in enumerate(_marks(end - start), start):
+                result[i].append(name + mark)
     for (before, _, border), (after, _, _) in pairwise(segments):
         result[border - 1].append("wn=" + after)
         result[border].append("wp=" + before)
-    _add_classes(result, segments, word_marks)
+    _add_words(result, segments)
     return result
 
 
-def _add_classes(
-    features: list[list[str]], segments: Sequence[tuple[str, int, int]], word_marks: Sequence[str]
-) -> None:
-    """The class of the word a character is in, alone and with those of the words beside."""
+def _neighbours(text: str) -> list[list[str]]:
+    """For every character itself and those beside it, and what kind of name it or the next two may end."""
+    shapes = "".join(map(_shape, text))
+    padded = f"\x02\x02{shapes}\x03\x03"
+    pairs = list(map("".join, pairwise(padded)))
+    result = [
+        [
+            "c=" + c,
+            "p1=" + p1,
+            "n1=" + n1,
+            "p1c=" + p1c,
+            "cn1=" + cn1,
+            "p2p1=" + p2p1,
+            "n1n2=" + n1n2,
+        ]
+        for c, p1, n1, p1c, cn1, p2p1, n1n2 in zip(
+            shapes, padded[1:], padded[3:], pairs[1:], pairs[2:], pairs, pairs[3:], strict=False
+        )
+    ]
+    for i, character in enumerate(shapes):
+        kind = _SUFFIXES.get(character)
+        if kind:
+            for distance, name in enumerate(("s=", "s1=", "s2=")[: i + 1]):
+                result[i - distance].append(name + kind)
+    return result
+
+
+def _add_words(features: list[list[str]], segments: Sequence[tuple[str, int, int]]) -> None:
+    """The word a character is in, and its class with those of the words beside it, as far as these tell."""
     known = word_classes()
     kinds = ["<", *(known.get(word, "") for word, _, _ in segments), ">", ">"]
-    for number, (_, start, end) in enumerate(segments):
+    for number, (word, start, end) in enumerate(segments):
         before, kind, after, second = kinds[number : number + 4]
-        for i in range(start, end):
-            mark = word_marks[i]
-            features[i] += (
-                f"t={mark}{kind}",
-                f"tp={mark}{before}/{kind}",
-                f"tn={mark}{kind}/{after}",
-                f"tn2={mark}{after}/{second}",
-            )
+        told = [("w=", word)]
+        if kind:
+            told.append(("t=", kind))
+        if before or kind:
+            told.append(("tp=", f"{before}/{kind}"))
+        if kind or after:
+            told.append(("tn=", f"{kind}/{after}"))
+        if after or second:
+            told.append(("tn2=", f"{after}/{second}"))
+        for i, mark in enumerate(_marks(end - start), start):
+            features[i] += [name + mark + value for name, value in told]
 
 
-def _marks(length: int, spans: Iterable[Span]) -> list[str]:
-    """For each character B, M, E or S of the span it is in, or nothing."""
-    marks = [""] * length
-    for start, end in spans:
-        if end - start == 1:
-            marks[start] = "S"
-        else:
-            marks[start:end] = ["B"] + ["M"] * (end - start - 2) + ["E"]
-    return marks
+def _marks(length: int) -> str:
+    """B, M, E or S for each of so many characters of a name or word: begin, middle, end, single."""
+    return "S" if length == 1 else f"B{'M' * (length - 2)}E"
 
 
 def encode(length: int, spans: Sequence[Span]) -> list[str]:
