@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,14 @@ class Gazetteer:
     def find(self, text: str) -> list[tuple[int, int]]:
         """Spans of the names in `text`, in order, not overlapping, the longest first."""
         spans: list[tuple[int, int]] = []
-        start = 0
-        while start < len(text) - 1:
-            for name in self._by_head.get(text[start : start + 2], ()):
-                if text.startswith(name, start):
-                    spans.append((start, start + len(name)))
-                    start += len(name)
-                    break
-            else:
-                start += 1
+        reached = 0
+        for start, head in enumerate(map("".join, pairwise(text))):
+            if head in self._by_head and start >= reached:
+                for name in self._by_head[head]:
+                    if text.startswith(name, start):
+                        reached = start + len(name)
+                        spans.append((start, reached))
+                        break
         return spans
 
 
