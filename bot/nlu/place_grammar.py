@@ -20,6 +20,9 @@ _NARROWER = re.compile(
     r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|(?<=街)道(?!路)|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|街道|社区|片区|夜市|商圈|大[堤坝])+"
 )
 
+#: The tagger may not see it in so short an answer as “就是三号楼”.
+_NUMBERED_HOUSE = re.compile(rf"(?<![月0-9a-z一二三四五六七八九十百]){_NUMBER}号楼(?![板道盘])")
+
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
 #: makes a sentence: “A区的小学太少” is about a district.
 _INSTITUTION = re.compile(
@@ -147,10 +150,15 @@ def with_known_names(
     return spans
 
 
-def with_divisions(spans: Sequence[Span], divisions: Sequence[Span]) -> list[Span]:
-    """What was found, and the divisions that touch none of it."""
+def numbered_houses(text: str) -> list[Span]:
+    """Houses named by their number (“2号楼”), which are a place whatever stands around them."""
+    return [match.span() for match in _NUMBERED_HOUSE.finditer(text)]
+
+
+def with_missed(spans: Sequence[Span], others: Sequence[Span]) -> list[Span]:
+    """What was found, and of the others those that touch none of it."""
     missed = [
-        (start, end) for start, end in divisions if not any(s < end and start < e for s, e in spans)
+        (start, end) for start, end in others if not any(s < end and start < e for s, e in spans)
     ]
     return sorted([*spans, *missed])
 

@@ -20,7 +20,14 @@ from bot.nlu import tagger
 from bot.nlu.divisions import Divisions
 from bot.nlu.gazetteer import Gazetteer, read_places
 from bot.nlu.normaliser import normalised
-from bot.nlu.place_grammar import Span, choose, repair, with_divisions, with_known_names
+from bot.nlu.place_grammar import (
+    Span,
+    choose,
+    numbered_houses,
+    repair,
+    with_known_names,
+    with_missed,
+)
 from bot.nlu.segmentation import read_words
 from bot.nlu.segmenter import segments
 from bot.nlu.word_classes import word_classes
@@ -120,9 +127,8 @@ class PlaceExtractor(GraphComponent):
         tagged: list[Span] = []
         if self._tagger:
             tagged = self._tagger.tag(tagger.character_features(text, cut, known, mentions))
-        found = with_divisions(
-            with_known_names(tagged, known, cut), self._divisions.find(text, mentions, cut)
-        )
+        missed = self._divisions.find(text, mentions, cut) + numbered_houses(text)
+        found = with_missed(with_known_names(tagged, known, cut), missed)
         return repair(text, found, cut)
 
 

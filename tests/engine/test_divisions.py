@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.nlu.divisions import Divisions
-from bot.nlu.place_grammar import with_divisions
+from bot.nlu.place_grammar import with_missed
 from bot.nlu.segmentation import Segmenter
 
 SEGMENTER = Segmenter()
@@ -32,8 +32,8 @@ def test_a_division_is_found_without_learning(text: str, expected: list[str]) ->
 
 
 def test_a_division_inside_a_place_is_no_place_of_its_own() -> None:
-    assert with_divisions([(0, 4)], [(0, 2)]) == [(0, 4)]
+    assert with_missed([(0, 4)], [(0, 2)]) == [(0, 4)]
 
 
 def test_a_division_beside_a_place_is_kept() -> None:
-    assert with_divisions([(4, 8)], [(0, 2)]) == [(0, 2), (4, 8)]
+    assert with_missed([(4, 8)], [(0, 2)]) == [(0, 2), (4, 8)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.nlu.gazetteer import Gazetteer
-from bot.nlu.place_grammar import choose, is_area, repair, with_known_names
+from bot.nlu.place_grammar import choose, is_area, numbered_houses, repair, with_known_names
 from bot.nlu.segmentation import Segmenter
 
 SEGMENTER = Segmenter()
@@ -227,3 +227,17 @@ def test_a_place_named_twice_is_one() -> None:
 
 def test_places_in_one_breath_all_count() -> None:
     assert choose("人民路,建设路都黑", [(0, 3), (4, 7)]) == [(0, 3), (4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("text", "houses"),
+    [
+        ("就是三号楼", ["三号楼"]),
+        ("2号楼底商", ["2号楼"]),
+        ("3号楼、15号楼都停水了", ["3号楼", "15号楼"]),
+        ("3月15号楼上漏水", []),
+        ("15号楼板裂了", []),
+    ],
+)
+def test_a_numbered_house_is_a_place_in_few_words_too(text: str, houses: list[str]) -> None:
+    assert [text[start:end] for start, end in numbered_houses(text)] == houses
