@@ -20,7 +20,8 @@ _NARROWER = re.compile(
     r"|(?<=[村区])[\u4e00-\u9fff]{1,3}组(?![织合长成建])|公交站|地铁站|(?<=街)道(?!路)|路口|交叉口|十字路口|[老新]?菜市场|工业园|开发区|公园|广场|街道|社区|片区|夜市|商圈|大[堤坝])+"
 )
 
-#: The tagger may not see it in so short an answer as “就是三号楼”.
+#: A house with its number; the tagger may miss it in so short an answer as “就是三号楼”. After a month it is
+#: a date: “3月15号楼上漏水”.
 _NUMBERED_HOUSE = re.compile(rf"(?<![月0-9a-z一二三四五六七八九十百]){_NUMBER}号楼(?![板道盘])")
 
 #: An institution whose name begins with the place that the tagger stopped at. Between the two no word that
